@@ -1,0 +1,1 @@
+"""What is served or run: api, origin, worker, supervisor."""

@@ -1,0 +1,205 @@
+"""Request and response bodies of the REST API, which the CLI and the web pages read too.
+
+Names are snake_case in JSON. Times are RFC 3339 UTC, durations are seconds, rates bits a second.
+Errors are RFC 9457 problem+json with the extension members of `ProblemBody`.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from matinee.model.report import Report
+from matinee.model.title import (
+    Job,
+    JobState,
+    Problem,
+    RungSummary,
+    StageRecord,
+    Title,
+    TitleState,
+)
+
+
+class ProblemBody(msgspec.Struct, frozen=True, kw_only=True):
+    """RFC 9457 problem details; `code` and `fix` are our extension members."""
+
+    type: str
+    """`urn:matinee:problem:<code>`."""
+    title: str
+    status: int
+    detail: str
+    code: str
+    fix: str = ""
+    instance: str = ""
+    errors: list[str] = []
+    """For invalid bodies: each fault with its path."""
+
+
+class UploadSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A source that was uploaded with tus: the last path segment of the upload's Location."""
+
+    upload_id: str
+
+
+class SubtitleSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A side-car subtitle file (SRT, WebVTT or TTML), uploaded with tus."""
+
+    upload_id: str
+    language: str
+    """BCP 47."""
+
+
+class CreateTitle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """POST /api/v1/titles. Exactly one of `upload_id` and `url`."""
+
+    name: str | None = None
+    """None: taken from the file's title tag or its name."""
+    synopsis: str = ""
+    upload_id: str | None = None
+    url: str | None = None
+    ladder: str = "standard"
+    """Name of a built-in ladder, or the TOML text of one."""
+    subtitles: list[SubtitleSource] = []
+
+
+class UpdateTitle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """PATCH /api/v1/titles/{id}: the fields given are replaced."""
+
+    name: str | None = None
+    synopsis: str | None = None
+
+
+class Links(msgspec.Struct, frozen=True, kw_only=True):
+    """Absolute URLs of a title; the stream's are None while no version is live."""
+
+    watch: str
+    console: str
+    hls: str | None = None
+    dash: str | None = None
+    poster: str | None = None
+    thumbnails: str | None = None
+    chapters: str | None = None
+
+
+class TitleBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A title as the API shows it to those with a key."""
+
+    title: Title
+    links: Links
+    job: Job | None = None
+    """The newest job."""
+
+
+class CatalogItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A live title as anybody may see it."""
+
+    id: str
+    name: str
+    synopsis: str
+    duration: float
+    width: int | None
+    height: int | None
+    audio_languages: tuple[str, ...]
+    text_languages: tuple[str, ...]
+    rungs: tuple[RungSummary, ...]
+    published_at: datetime
+    links: Links
+
+
+class TitlePage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of titles, newest first; `next_cursor` None on the last one."""
+
+    items: list[TitleBody]
+    next_cursor: str | None = None
+
+
+class CatalogPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of the public catalogue, newest first, or best match first with `q`."""
+
+    items: list[CatalogItem]
+    next_cursor: str | None = None
+
+
+class JobPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of jobs, newest first."""
+
+    items: list[Job]
+    next_cursor: str | None = None
+
+
+class LadderBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A built-in ladder."""
+
+    name: str
+    description: str
+    toml: str
+
+
+class LadderList(msgspec.Struct, frozen=True, kw_only=True):
+    """The built-in ladders."""
+
+    items: list[LadderBody]
+
+
+class CreateWebhook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """POST /api/v1/webhooks. `events` are event types; empty means all but `job.progress`."""
+
+    url: str
+    events: list[str] = []
+
+
+class WebhookBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A webhook. `secret` is shown once, in the answer to its creation."""
+
+    id: str
+    url: str
+    events: list[str]
+    created_at: datetime
+    secret: str | None = None
+    last_status: int | None = None
+    last_attempt_at: datetime | None = None
+
+
+class WebhookPage(msgspec.Struct, frozen=True, kw_only=True):
+    """All webhooks, oldest first."""
+
+    items: list[WebhookBody]
+    next_cursor: str | None = None
+
+
+class SignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """POST /api/v1/session: an API key, or the one-time code that `matinee console` prints."""
+
+    api_key: str | None = None
+    code: str | None = None
+
+
+class SessionBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is signed in."""
+
+    name: str
+    role: str
+
+
+class SignInCode(msgspec.Struct, frozen=True, kw_only=True):
+    """POST /api/v1/session/codes: a one-time code, valid for a few minutes, for a browser."""
+
+    code: str
+    url: str
+    expires_at: datetime
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """GET /healthz."""
+
+    status: str
+    version: str
+
+
+__all__ = [
+    "CatalogItem", "CatalogPage", "CreateTitle", "CreateWebhook", "Health", "Job", "JobPage",
+    "JobState", "LadderBody", "LadderList", "Links", "Problem", "ProblemBody", "Report",
+    "RungSummary", "SessionBody", "SignIn", "SignInCode", "StageRecord", "SubtitleSource", "Title",
+    "TitleBody", "TitlePage", "TitleState", "UpdateTitle", "UploadSource", "WebhookBody",
+    "WebhookPage",
+]  # fmt: skip

@@ -1,0 +1,54 @@
+"""The plan of an encode: a `Ladder` of video `Rung`s and `AudioRung`s.
+
+A ladder is written as TOML (see docs/how-to/ladders.md) and validated by `transcode/ladder.py`.
+"""
+
+import msgspec
+
+
+class Rung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One video rendition to make, in the box of 16:9 landscape; portrait sources swap the sides.
+
+    Rates are bits a second. The encoder aims at constant quality (`crf`) capped by `max_rate` over
+    a buffer of `buffer_seconds`; with `crf` None it aims at `rate` on average.
+    """
+
+    name: str
+    """Short and unique, such as `720p`; becomes part of file names."""
+    height: int
+    """Lines on the shorter side for the common 16:9 case; never above the source's."""
+    max_rate: int
+    rate: int | None = None
+    crf: float | None = 23.0
+    codec: str = "h264"
+    profile: str = "high"
+    max_frame_rate: float = 60.0
+    buffer_seconds: float = 1.5
+
+
+class AudioRung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One audio rendition to make of every audio track of the source."""
+
+    name: str = "stereo"
+    codec: str = "aac"
+    channels: int = 2
+    rate: int = 128_000
+    sample_rate: int = 48_000
+
+
+class Ladder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The rungs of one title, best first, and what they share."""
+
+    name: str
+    video: tuple[Rung, ...]
+    audio: tuple[AudioRung, ...] = (AudioRung(),)
+    preset: str = "veryfast"
+    """x264 preset: trade of speed against size."""
+    gop_seconds: float = 2.0
+    """IDR distance; rounded to whole frames. Apple authoring spec: 2 s."""
+    segment_seconds: float = 4.0
+    """A whole number of GOPs."""
+    copy_video: bool = False
+    """Repackage the source's own video instead of encoding, where it is compatible."""
+    copy_audio: bool = False
+    description: str = ""

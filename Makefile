@@ -61,8 +61,8 @@ bench: dev ## Measure against the named peers and write the tables of docs/bench
 	$(BIN)/python -m benchmarks
 
 lock: dev ## Resolve pyproject.toml again into requirements/*.txt
-	$(COMPILE) $(LOCK) pyproject.toml -o requirements/runtime.txt
-	$(COMPILE) $(LOCK) --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
+	$(COMPILE) $(LOCK) --extra dev pyproject.toml -o requirements/dev.txt
+	$(COMPILE) $(LOCK) -c requirements/dev.txt pyproject.toml -o requirements/runtime.txt
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 		| $(COMPILE) $(LOCK) -c requirements/dev.txt - -o requirements/build.txt
 

@@ -1,0 +1,92 @@
+"""Request bodies: JSON to a struct of `schema.py`, with every fault found at once."""
+
+from typing import Any, TypeVar, get_args, get_origin
+
+import msgspec
+from litestar import Request
+
+from matinee.apps.api.problems import RequestError
+
+MAX_BODY = 1 << 20
+"""Bytes of a JSON body."""
+_MAX_FAULTS = 50
+
+Body = TypeVar("Body", bound=msgspec.Struct)
+
+
+async def read(request: Request[Any, Any, Any], body: type[Body]) -> Body:
+    """Return the request's JSON body as *body*.
+
+    Raises:
+        RequestError: it is no JSON (415), malformed, or does not fit the schema (400); the last
+            lists every fault with its path.
+    """
+    declared = request.headers.get("content-type", "")
+    if declared.partition(";")[0].strip().lower() != "application/json":
+        raise RequestError(
+            f"The body is {declared[:80] or 'of no declared type'}, not JSON.",
+            fix="Send JSON with the header Content-Type: application/json.",
+            code="unsupported-media-type",
+        )
+    return decode(await request.body(), body)
+
+
+def decode(content: bytes, body: type[Body]) -> Body:
+    """Return *content* as *body*, or raise `RequestError` with all its faults."""
+    try:
+        value = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RequestError(
+            f"The body is not JSON: {error}." if content else "The body is empty.",
+            fix="Send one JSON object, in UTF-8.",
+            faults=(f"$: {error}",),
+        ) from error
+    faults = _faults(value, body, "$")
+    if faults:
+        raise RequestError(
+            "The body does not fit: " + "; ".join(faults[:3]) + ".",
+            fix="Correct the fields named in `errors`; /api/v1/openapi.json describes them.",
+            faults=tuple(faults[:_MAX_FAULTS]),
+        )
+    return msgspec.convert(value, body)
+
+
+def _faults(value: object, body: type[msgspec.Struct], path: str) -> list[str]:
+    """Return each fault of *value* as a *body*: msgspec itself stops at the first."""
+    if not isinstance(value, dict):
+        return [f"{path}: expected an object"]
+    fields = {field.encode_name: field for field in msgspec.structs.fields(body)}
+    found = [f"{path}: unknown field {name[:80]!r}" for name in value if name not in fields]
+    for name, field in fields.items():
+        place = f"{path}.{name}"
+        if name in value:
+            found += _of_field(value[name], field.type, place)
+        elif field.required:
+            found.append(f"{place}: is missing")
+    return found
+
+
+def _of_field(value: object, kind: Any, place: str) -> list[str]:
+    item = _struct_of_items(kind)
+    if item is not None and isinstance(value, list):
+        every = (_faults(one, item, f"{place}[{index}]") for index, one in enumerate(value))
+        nested = [fault for faults in every for fault in faults]
+        if nested:
+            return nested
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        message, _, inner = str(error).partition(" - at `$")
+        return [f"{place}{inner.rstrip('`')}: {message[:1].lower()}{message[1:]}"]
+    return []
+
+
+def _struct_of_items(kind: Any) -> type[msgspec.Struct] | None:
+    """Return S where *kind* is `list[S]`, with or without constraints, of structs S."""
+    if hasattr(kind, "__metadata__"):
+        kind = get_args(kind)[0]
+    if get_origin(kind) is list:
+        (item,) = get_args(kind)
+        if isinstance(item, type) and issubclass(item, msgspec.Struct):
+            return item
+    return None

@@ -1,0 +1,57 @@
+"""What the handlers of the API are given."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry
+
+from matinee.accounts import Accounts
+from matinee.catalog import Catalog
+from matinee.model.title import Job
+from matinee.storage.store import ObjectStore
+
+MAX_UPLOAD_SIZE = 1 << 40
+"""Bytes of one upload, unless told otherwise: 1 TiB."""
+
+
+class Publisher(Protocol):
+    """Where jobs go to be run. Both methods block and are safe to call again for the same job."""
+
+    def enqueue(self, job: Job) -> None:
+        """See to it that *job* is run once, now or when a worker is free."""
+        ...
+
+    def cancel(self, job: Job) -> None:
+        """Stop *job* if it is queued or running."""
+        ...
+
+
+def utc_now() -> datetime:
+    """Return this moment as aware UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The rooms that the API speaks to, and the few facts that it must know."""
+
+    catalog: Catalog
+    accounts: Accounts
+    store: ObjectStore
+    publisher: Publisher
+    uploads_folder: Path
+    """Where tus keeps files until a title takes them; best on the store's own disk."""
+    version: str
+    public_url: str | None = None
+    """Scheme and host under which people reach us, such as `https://films.example`; None: what
+    the request's Host says."""
+    allowed_hosts: frozenset[str] | None = None
+    """Host names (lower case, without port) that a request may name; None: any. Given when we
+    listen on loopback only, it defeats DNS rebinding."""
+    max_upload_size: int = MAX_UPLOAD_SIZE
+    clock: Callable[[], datetime] = utc_now
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    """Where the metrics that /metrics shows are kept."""

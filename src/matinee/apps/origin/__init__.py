@@ -1,0 +1,1 @@
+"""The origin: manifests rendered from presentations, media objects by byte range."""

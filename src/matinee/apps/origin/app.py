@@ -1,0 +1,260 @@
+"""`/media/...` as a raw ASGI application."""
+
+import asyncio
+import gzip
+import hashlib
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from email.utils import formatdate
+from typing import Protocol
+
+import msgspec
+
+from matinee.apps.asgi import App, Receive, Scope, Send, header, respond, respond_text
+from matinee.apps.origin.objects import Objects, OpenObject
+from matinee.apps.origin.ranges import Unsatisfiable, requested
+from matinee.apps.origin.types import TEXT_TYPES, content_type
+from matinee.errors import InputError, NotFoundError, UpstreamError
+from matinee.formats import dash as dash_format
+from matinee.formats import hls as hls_format
+from matinee.manifests import dash, hls
+from matinee.model.presentation import ByteRange, Presentation
+from matinee.storage.store import ObjectStore
+
+POINTER_SECONDS = 1.0
+"""For how long a title's live version is remembered: how late an unpublish takes hold here."""
+DOCUMENTS = 4096
+MAX_DOCUMENT = 8 * 1024 * 1024
+
+_PATH = re.compile(r"/media/([A-Za-z0-9_-]{1,64})/(?:v(\d{1,9})/)?([A-Za-z0-9_./-]{1,256})")
+_FOREVER = (b"cache-control", b"public, max-age=31536000, immutable")
+_SHORT = (b"cache-control", b"public, max-age=5, stale-while-revalidate=30")
+_CORS = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"content-length, content-range, etag, date"),
+    (b"x-content-type-options", b"nosniff"),
+)
+_READABLE = (
+    b"range", b"if-none-match", b"cmcd-object", b"cmcd-request", b"cmcd-session", b"cmcd-status",
+)  # fmt: skip
+_PREFLIGHT = (
+    (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
+    (b"access-control-allow-headers", b", ".join(_READABLE)),
+    (b"access-control-max-age", b"86400"),
+)
+
+
+class Pointers(Protocol):
+    """What the origin asks of the catalogue."""
+
+    def live_version(self, title_id: str) -> int | None:
+        """Return the version that players get, None where the title is not on the air."""
+        ...
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A text body with its compressed form and its entity tag."""
+
+    kind: bytes
+    body: bytes
+    compressed: bytes
+    etag: bytes
+
+
+def document(kind: bytes, body: bytes) -> Document:
+    """Prepare *body* for being sent many times."""
+    tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'.encode()
+    return Document(kind, body, gzip.compress(body, 6, mtime=0), tag)
+
+
+class Origin:
+    """Serves the manifests and media of live titles."""
+
+    def __init__(
+        self,
+        pointers: Pointers,
+        store: ObjectStore,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._pointers = pointers
+        self._store = store
+        self._clock = clock
+        self._objects = Objects(store)
+        self._live: OrderedDict[str, tuple[float, int | None]] = OrderedDict()
+        self._documents: OrderedDict[tuple[str, int, str], Document] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request below /media/."""
+        del receive  # bodies of requests are not read
+        method = scope["method"]
+        if method == "OPTIONS":
+            await respond(send, 204, [*_CORS, *_PREFLIGHT])
+            return
+        if method not in {"GET", "HEAD"}:
+            await respond_text(
+                send, 405, "Only GET and HEAD.\n", [(b"allow", b"GET, HEAD, OPTIONS"), *_CORS]
+            )
+            return
+        try:
+            await self._answer(scope, send)
+        except (NotFoundError, InputError):
+            await self._refuse(scope, send, 404, "There is no such stream.\n")
+        except UpstreamError:
+            await self._refuse(scope, send, 503, "The store does not answer; try again.\n")
+
+    @staticmethod
+    async def _refuse(scope: Scope, send: Send, status: int, text: str) -> None:
+        headers = [(b"cache-control", b"no-store"), *_CORS]
+        await respond_text(send, status, text, headers, head=scope["method"] == "HEAD")
+
+    async def _answer(self, scope: Scope, send: Send) -> None:
+        match = _PATH.fullmatch(scope["path"])
+        if match is None:
+            raise NotFoundError("no such path")
+        title_id, version_text, name = match.groups()
+        live = await self._live_version(title_id)
+        if live is None or (version_text is not None and int(version_text) > live):
+            raise NotFoundError("not on the air")
+        if version_text is None:
+            if name not in {"master.m3u8", "manifest.mpd"}:
+                raise NotFoundError("only manifests have no version")
+            await self._send_document(
+                scope, send, await self._manifest(title_id, live, name), _SHORT
+            )
+            return
+        kind = content_type(name)
+        if kind is None:
+            raise NotFoundError("not for players")
+        version = int(version_text)
+        if name[name.rfind(".") :] in TEXT_TYPES:
+            text = await self._text(title_id, version, name, kind)
+            await self._send_document(scope, send, text, _FOREVER)
+            return
+        opened = await self._objects.open(f"titles/{title_id}/v{version}/{name}")
+        await self._send_object(scope, send, opened, kind)
+
+    async def _live_version(self, title_id: str) -> int | None:
+        now = self._clock()
+        known = self._live.get(title_id)
+        if known is not None and now - known[0] < POINTER_SECONDS:
+            return known[1]
+        version = await asyncio.to_thread(self._pointers.live_version, title_id)
+        self._live[title_id] = (now, version)
+        self._live.move_to_end(title_id)
+        while len(self._live) > DOCUMENTS:
+            self._live.popitem(last=False)
+        return version
+
+    async def _manifest(self, title_id: str, version: int, name: str) -> Document:
+        """Render a stable-URL manifest, whose URIs lead into the version's folder."""
+        key = (title_id, version, f"/{name}")
+        known = self._documents.get(key)
+        if known is not None:
+            return known
+        made = await asyncio.to_thread(self._rendered, title_id, version, name)
+        return self._remember(key, made)
+
+    def _rendered(self, title_id: str, version: int, name: str) -> Document:
+        presentation = msgspec.json.decode(
+            self._store.get(f"titles/{title_id}/v{version}/presentation.json"), type=Presentation
+        )
+        base = f"v{version}/"
+        if name == "manifest.mpd":
+            body = dash_format.render(dash.mpd(presentation, base))
+            return document(b"application/dash+xml", body)
+        playlist = hls_format.render(hls.multivariant(presentation, base))
+        return document(b"application/vnd.apple.mpegurl", playlist.encode())
+
+    async def _text(self, title_id: str, version: int, name: str, kind: bytes) -> Document:
+        """Give a playlist or text track of a version's folder."""
+        key = (title_id, version, name)
+        known = self._documents.get(key)
+        if known is not None:
+            return known
+        body = await asyncio.to_thread(
+            self._store.get,
+            f"titles/{title_id}/v{version}/{name}",
+            ByteRange(0, MAX_DOCUMENT + 1),
+        )
+        if len(body) > MAX_DOCUMENT:
+            raise NotFoundError("too large for a text")
+        return self._remember(key, document(kind, body))
+
+    def _remember(self, key: tuple[str, int, str], made: Document) -> Document:
+        self._documents[key] = made
+        while len(self._documents) > DOCUMENTS:
+            self._documents.popitem(last=False)
+        return made
+
+    @staticmethod
+    async def _send_document(
+        scope: Scope, send: Send, text: Document, caching: tuple[bytes, bytes]
+    ) -> None:
+        headers = [(b"etag", text.etag), caching, (b"vary", b"accept-encoding"), *_CORS]
+        if matches(header(scope, b"if-none-match"), text.etag):
+            await respond(send, 304, headers)
+            return
+        body = text.body
+        headers.append((b"content-type", text.kind))
+        if b"gzip" in (header(scope, b"accept-encoding") or b""):
+            headers.append((b"content-encoding", b"gzip"))
+            body = text.compressed
+        headers.append((b"content-length", str(len(body)).encode()))
+        await respond(send, 200, headers, b"" if scope["method"] == "HEAD" else body)
+
+    @staticmethod
+    async def _send_object(scope: Scope, send: Send, opened: OpenObject, kind: bytes) -> None:
+        headers = [
+            (b"etag", opened.etag),
+            (b"last-modified", formatdate(opened.modified, usegmt=True).encode()),
+            (b"accept-ranges", b"bytes"),
+            _FOREVER,
+            *_CORS,
+        ]
+        if matches(header(scope, b"if-none-match"), opened.etag):
+            await respond(send, 304, headers)
+            return
+        wanted = header(scope, b"range")
+        condition = header(scope, b"if-range")
+        if condition is not None and condition != opened.etag:
+            wanted = None  # the client's copy is of another object: send it whole
+        try:
+            span = requested(wanted, opened.size)
+        except Unsatisfiable:
+            headers.append((b"content-range", f"bytes */{opened.size}".encode()))
+            await respond_text(send, 416, "The range lies beyond the end.\n", headers)
+            return
+        headers.append((b"content-type", kind))
+        status = 200
+        if span is not None:
+            status = 206
+            about = f"bytes {span.offset}-{span.last}/{opened.size}"
+            headers.append((b"content-range", about.encode()))
+        span = span or ByteRange(0, opened.size)
+        headers.append((b"content-length", str(span.length).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        if scope["method"] == "GET":
+            sent = 0
+            async for piece in opened.chunks(span):
+                sent += len(piece)
+                more = sent < span.length
+                await send({"type": "http.response.body", "body": piece, "more_body": more})
+            if sent == span.length and sent > 0:
+                return
+        await send({"type": "http.response.body", "body": b""})
+
+
+def matches(condition: bytes | None, etag: bytes) -> bool:
+    """Whether If-None-Match names *etag* (weak comparison, RFC 9110 §13.1.2)."""
+    if condition is None:
+        return False
+    tags = (tag.strip().removeprefix(b"W/") for tag in condition.split(b","))
+    return any(tag in {etag, b"*"} for tag in tags)
+
+
+def create_origin(pointers: Pointers, store: ObjectStore) -> App:
+    """Return the origin as an ASGI application."""
+    return Origin(pointers, store)

@@ -1,0 +1,1 @@
+"""Public specifications, bytes or text <-> values: pure, and usable on their own."""

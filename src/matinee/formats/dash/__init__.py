@@ -1,0 +1,51 @@
+"""MPEG-DASH media presentation descriptions, XML <-> values (ISO/IEC 23009-1, 5th edition)."""
+
+from matinee.formats.dash.parsing import parse
+from matinee.formats.dash.rendering import render
+from matinee.formats.dash.values import (
+    AdaptationSet,
+    BaseUrl,
+    Descriptor,
+    Event,
+    EventStream,
+    Initialization,
+    Label,
+    Latency,
+    Mpd,
+    Period,
+    PlaybackRate,
+    ProgramInformation,
+    Representation,
+    SegmentBase,
+    SegmentList,
+    SegmentTemplate,
+    SegmentTimeline,
+    SegmentUrl,
+    ServiceDescription,
+    TimelineEntry,
+)
+
+__all__ = [
+    "AdaptationSet",
+    "BaseUrl",
+    "Descriptor",
+    "Event",
+    "EventStream",
+    "Initialization",
+    "Label",
+    "Latency",
+    "Mpd",
+    "Period",
+    "PlaybackRate",
+    "ProgramInformation",
+    "Representation",
+    "SegmentBase",
+    "SegmentList",
+    "SegmentTemplate",
+    "SegmentTimeline",
+    "SegmentUrl",
+    "ServiceDescription",
+    "TimelineEntry",
+    "parse",
+    "render",
+]

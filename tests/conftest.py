@@ -1,0 +1,35 @@
+"""Fixtures that every suite shares."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.media import clips
+
+from matinee.toolchain.tools import Toolchain
+
+# Tests must not see a developer's settings, nor write into their home.
+for name in [name for name in os.environ if name.startswith("MATINEE_")]:
+    if name != "MATINEE_TEST_CLIPS":
+        del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def clip() -> Callable[[str], Path]:
+    """`clip("portrait")` is the file of that clip (tests/media/clips.py); do not write to it."""
+    return clips.clip
+
+
+@pytest.fixture(scope="session")
+def toolchain() -> Toolchain:
+    """The media programs of this environment."""
+    return Toolchain.find()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark by folder, so that no test of a slow kind is taken for a unit test."""
+    for item in items:
+        folder = Path(str(item.path)).relative_to(Path(__file__).parent).parts[0]
+        if folder in {"integration", "e2e"}:
+            item.add_marker(folder)

@@ -1,0 +1,331 @@
+"""Films with every trait that real ones have, made by ffmpeg on the spot and kept in a cache.
+
+Each is a few seconds and small. A clip's file is named by a digest of its recipe, so a changed
+recipe makes a new file and an unchanged one is made once per machine, not once per run.
+"""
+
+import hashlib
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from tests.media import hostile
+
+from matinee.toolchain.tools import Toolchain
+
+SECONDS = 4
+H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "26", "-pix_fmt", "yuv420p", "-g", "50")
+AAC = ("-c:a", "aac", "-b:a", "96k")
+MP4 = ("-movflags", "+faststart")
+
+ENGLISH_SRT = """1
+00:00:00,500 --> 00:00:01,500
+Good evening.
+
+2
+00:00:02,000 --> 00:00:03,500
+<i>The curtain</i> rises &
+falls again.
+"""
+GERMAN_SRT = """1
+00:00:00,500 --> 00:00:01,500
+Guten Abend.
+
+2
+00:00:02,000 --> 00:00:03,500
+Der Vorhang hebt sich.
+"""
+CHAPTERS = """;FFMETADATA1
+title=A film in two parts
+[CHAPTER]
+TIMEBASE=1/1000
+START=0
+END=2000
+title=Opening
+[CHAPTER]
+TIMEBASE=1/1000
+START=2000
+END=4000
+title=Close
+"""
+
+
+def picture(
+    size: str = "640x360", rate: str = "25", seconds: float = SECONDS, after: str = ""
+) -> tuple[str, ...]:
+    """Input arguments of a moving picture that counts its frames and flashes every full second."""
+    flash = "drawbox=w=80:h=80:color=white:t=fill:enable='lt(mod(t,1),0.1)'"
+    graph = f"testsrc2=size={size}:rate={rate}:duration={seconds},{flash}"
+    return ("-f", "lavfi", "-i", f"{graph},{after}" if after else graph)
+
+
+def tone(hertz: int = 440, layout: str = "stereo", seconds: float = SECONDS) -> tuple[str, ...]:
+    """Input arguments of a tone that is loud during the picture's flashes and soft between."""
+    channels = {"mono": 1, "stereo": 2, "5.1": 6}[layout]
+    loud = "(0.05+0.4*lt(mod(t,1),0.1))"
+    waves = "|".join(f"{loud}*sin({hertz + 40 * n}*2*PI*t)" for n in range(channels))
+    return ("-f", "lavfi", "-i", f"aevalsrc='{waves}':c={layout}:s=48000:d={seconds}")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A clip that ffmpeg makes. `{name}` in an argument is the file of a clip or of `files`."""
+
+    arguments: tuple[str, ...]
+    suffix: str = "mp4"
+    after: tuple[str, ...] = ()
+    files: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A clip that a function makes of another clip's bytes (b"" where it needs none)."""
+
+    make: Callable[[bytes], bytes]
+    of: str = ""
+    suffix: str = "mp4"
+    edition: int = 1
+
+
+def film(*arguments: str, suffix: str = "mp4") -> Made:
+    flags = MP4 if suffix in {"mp4", "mov"} else ()
+    return Made((*arguments, *H264, *AAC, *flags), suffix)
+
+
+MASTERING = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)"
+HDR10 = (
+    f"hdr10=1:repeat-headers=1:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc"
+    f":master-display={MASTERING}:max-cll=1000,400:log-level=error"
+)
+COLOUR_BT2020 = (
+    "-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc",
+)  # fmt: skip
+
+GOOD: dict[str, Made | Derived] = {
+    "plain": film(*picture(), *tone()),
+    "hd": film(*picture("1280x720"), *tone()),
+    "long": film(*picture("320x180", seconds=20), *tone(seconds=20)),
+    "tiny": film(*picture("160x90", seconds=2), *tone(seconds=2)),
+    "portrait": film(*picture("360x640"), *tone()),
+    "rotated": Made(("-display_rotation:v:0", "90", "-i", "{plain}", "-c", "copy", *MP4)),
+    "mirrored": Made(("-display_hflip:v:0", "-i", "{plain}", "-c", "copy", *MP4)),
+    "film-rate": film(*picture(rate="24000/1001"), *tone()),
+    "fast": film(*picture(rate="60"), *tone()),
+    "slow": film(*picture(rate="12"), *tone()),
+    "variable-rate": film(
+        *picture(rate="30", after="select='not(between(mod(n,12),3,6))'"), *tone(),
+        "-fps_mode", "vfr",
+    ),
+    "interlaced": film(
+        *picture("720x576", "50", after="tinterlace=interleave_top,setfield=tff"), *tone(),
+        "-flags", "+ilme+ildct", "-x264-params", "tff=1",
+    ),
+    "anamorphic": film(*picture("720x576", after="setsar=16/11"), *tone()),
+    "odd-size": Made(
+        (*picture("642x362", after="format=yuv444p,crop=641:361:0:0:exact=1"), *tone(), *H264, "-pix_fmt", "yuv444p", *AAC, *MP4),
+    ),
+    "no-audio": film(*picture()),
+    "mono": film(*picture(), *tone(layout="mono")),
+    "surround": film(*picture(), *tone(layout="5.1")),
+    "late-audio": film(*picture(), "-itsoffset", "1.5", *tone(seconds=2)),
+    "short-audio": film(*picture(), *tone(seconds=2)),
+    "two-languages": film(
+        *picture(), *tone(330), *tone(550), "-map", "0:v", "-map", "1:a", "-map", "2:a",
+        "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=deu",
+        "-metadata:s:a:1", "title=Deutsch", "-disposition:a:0", "default", "-disposition:a:1", "0",
+    ),
+    "subtitles": Made(
+        (
+            *picture(), *tone(), "-i", "{english.srt}", "-map", "0:v", "-map", "1:a", "-map", "2:s",
+            *H264, *AAC, "-c:s", "mov_text", "-metadata:s:s:0", "language=eng", *MP4,
+        ),
+        files={"english.srt": ENGLISH_SRT},
+    ),
+    "subtitles-mkv": Made(
+        (
+            *picture(), *tone(), "-i", "{english.srt}", "-i", "{german.srt}",
+            "-map", "0:v", "-map", "1:a", "-map", "2:s", "-map", "3:s", *H264, *AAC,
+            "-c:s", "srt", "-metadata:s:s:0", "language=eng", "-metadata:s:s:1", "language=ger",
+            "-disposition:s:1", "hearing_impaired",
+        ),
+        "mkv",
+        files={"english.srt": ENGLISH_SRT, "german.srt": GERMAN_SRT},
+    ),
+    "chapters": Made(
+        (
+            *picture(), *tone(), "-i", "{chapters.txt}", "-map", "0:v", "-map", "1:a",
+            "-map_chapters", "2", *H264, *AAC, *MP4,
+        ),
+        files={"chapters.txt": CHAPTERS},
+    ),
+    "audio-m4a": Made((*tone(), *AAC), "m4a"),
+    "audio-mp3": Made((*tone(), "-c:a", "libmp3lame"), "mp3"),
+    "audio-wav": Made((*tone(), "-c:a", "pcm_s16le"), "wav"),
+    "cover": Made(
+        (
+            *tone(), *picture("320x320", "1", 1), "-map", "0:a", "-map", "1:v", *AAC,
+            "-c:v", "mjpeg", "-frames:v", "1", "-disposition:v:0", "attached_pic",
+        ),
+        "m4a",
+    ),
+    "hdr10": Made(
+        (
+            *picture("640x360", seconds=2), *tone(seconds=2), "-c:v", "libx265",
+            "-preset", "ultrafast", "-pix_fmt", "yuv420p10le", "-tag:v", "hvc1",
+            "-x265-params", HDR10, *COLOUR_BT2020, *AAC, *MP4,
+        ),
+    ),
+    "av1": Made(
+        (
+            *picture(seconds=2), *tone(seconds=2), "-c:v", "libsvtav1", "-preset", "12",
+            "-crf", "50", "-svtav1-params", "lp=1", *AAC, *MP4,
+        ),
+    ),
+    "mov": Made(
+        (*picture(), *tone(), "-c:v", "prores_ks", "-profile:v", "0", "-c:a", "pcm_s16le"), "mov"
+    ),
+    "mkv": film(*picture(), *tone(), suffix="mkv"),
+    "webm": Made(
+        (
+            *picture(), *tone(), "-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8",
+            "-b:v", "600k", "-c:a", "libopus",
+        ),
+        "webm",
+    ),
+    "ts": film(*picture(), *tone(), suffix="ts"),
+    "avi": Made(
+        (*picture(), *tone(), "-c:v", "mpeg4", "-q:v", "6", "-c:a", "libmp3lame"), "avi"
+    ),
+    "mxf": Made(
+        (*picture(), *tone(), "-c:v", "mpeg2video", "-q:v", "6", "-c:a", "pcm_s16le"), "mxf"
+    ),
+    "fragmented": Made(
+        (*picture(), *tone(), *H264, *AAC, "-movflags", "+frag_keyframe+empty_moov"),
+    ),
+    "moov-last": Made((*picture(), *tone(), *H264, *AAC)),
+}  # fmt: skip
+"""Films that must publish and play."""
+
+BROKEN: dict[str, Made | Derived] = {
+    "truncated": Derived(lambda whole: whole[: len(whole) * 6 // 10], "plain"),
+    "truncated-no-moov": Derived(lambda whole: whole[: len(whole) // 2], "moov-last"),
+    "corrupted": Derived(hostile.flipped, "plain"),
+    "empty": Derived(lambda _: b""),
+    "text": Derived(lambda _: b"This is not a film.\n" * 500),
+    "random": Derived(hostile.noise),
+    "image": Made((*picture("320x180", "1", 1), "-frames:v", "1", "-c:v", "mjpeg"), "jpg"),
+    "subtitles-only": Made(
+        ("-i", "{english.srt}", "-c:s", "mov_text"), files={"english.srt": ENGLISH_SRT}
+    ),
+    "encrypted": Made(
+        (
+            "-i", "{plain}", "-c", "copy", "-encryption_scheme", "cenc-aes-ctr",
+            "-encryption_key", "00112233445566778899aabbccddeeff",
+            "-encryption_kid", "ffeeddccbbaa99887766554433221100",
+        ),
+    ),
+}  # fmt: skip
+"""Files that are damaged, or hold nothing that can be published."""
+
+HOSTILE: dict[str, Made | Derived] = {
+    "playlist": Derived(lambda _: hostile.PLAYLIST),
+    "playlist-m3u8": Derived(lambda _: hostile.PLAYLIST, suffix="m3u8"),
+    "concat": Derived(lambda _: hostile.CONCAT),
+    "concat-txt": Derived(lambda _: hostile.CONCAT, suffix="ffconcat"),
+    "mpd": Derived(lambda _: hostile.MPD),
+    "sdp": Derived(lambda _: hostile.SDP, suffix="sdp"),
+    "svg": Derived(lambda _: hostile.SVG, suffix="svg"),
+    "external-data": Derived(hostile.external_data, "moov-last"),
+    "nested-boxes": Derived(lambda _: hostile.nested_boxes()),
+    "box-past-end": Derived(lambda _: hostile.box_past_end()),
+    "huge-table": Derived(hostile.huge_table, "moov-last"),
+    "absurd-dimensions": Derived(hostile.absurd_dimensions, "png-avi", "avi"),
+    "absurd-duration": Made(
+        (
+            "-f", "lavfi", "-i", "testsrc2=size=64x64:rate=1/86400:duration=8640000",
+            "-c:v", "libx264", "-preset", "ultrafast", "-bf", "0",
+        ),
+        "mkv",
+    ),
+    "many-tracks": Made(
+        ("-i", "{audio-m4a}", *(("-map", "0:a") * 300), "-c", "copy", "-t", "0.2"), "mkv"
+    ),
+}  # fmt: skip
+"""Files made to harm: to open others, to eat memory or time, to crash a reader."""
+
+RAW: dict[str, Made | Derived] = {
+    "png-avi": Made((*picture("64x64", seconds=1), "-c:v", "png"), "avi"),
+}
+"""What hostile files are made of."""
+
+RECIPES = {**GOOD, **BROKEN, **HOSTILE, **RAW}
+
+
+@cache
+def clip(name: str) -> Path:
+    """Return the file of the clip *name*, made unless the cache holds it."""
+    recipe = RECIPES[name]
+    folder = _folder()
+    path = folder / f"{name}-{_digest(name)}.{recipe.suffix}"
+    if not path.is_file():
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".making-") as work:
+            made = Path(work, path.name)
+            if isinstance(recipe, Derived):
+                made.write_bytes(recipe.make(clip(recipe.of).read_bytes() if recipe.of else b""))
+            else:
+                _run(recipe, made)
+            made.replace(path)  # whole or not at all: another process may be making the same
+    return path
+
+
+def _run(recipe: Made, made: Path) -> None:
+    for name, text in recipe.files.items():
+        (made.parent / name).write_text(text)
+    arguments = [_filled(argument, recipe, made.parent) for argument in recipe.arguments]
+    ffmpeg = str(Toolchain.find().ffmpeg)
+    done = subprocess.run(
+        [ffmpeg, "-v", "error", "-nostdin", "-y", *arguments, str(made)],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise AssertionError(f"ffmpeg could not make {made.name}: {done.stderr[-2000:]}")
+
+
+def _filled(argument: str, recipe: Made, work: Path) -> str:
+    if not (argument.startswith("{") and argument.endswith("}")):
+        return argument
+    name = argument[1:-1]
+    return str(work / name) if name in recipe.files else str(clip(name))
+
+
+def _folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    folder = Path(os.environ.get("MATINEE_TEST_CLIPS") or Path(base, "matinee", "test-clips"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@cache
+def _digest(name: str) -> str:
+    """Digest of all that decides the clip's bytes."""
+    recipe = RECIPES[name]
+    told: tuple[object, ...]
+    if isinstance(recipe, Made):
+        inputs = [word[1:-1] for word in recipe.arguments if word[:1] == "{"]
+        sources = [_digest(one) for one in inputs if one in RECIPES]
+        told = (recipe.arguments, sorted(recipe.files.items()), sources, _ffmpeg_build())
+    elif recipe.of:
+        told = (_digest(recipe.of), recipe.edition, Path(hostile.__file__).read_text())
+    else:
+        told = (recipe.make(b""),)
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
+
+
+@cache
+def _ffmpeg_build() -> str:
+    path = Toolchain.find().ffmpeg
+    return f"{path.name}-{path.stat().st_size}"

@@ -1,0 +1,1 @@
+"""Who may: API keys, browser sessions and one-time sign-in codes."""

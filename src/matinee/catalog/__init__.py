@@ -1,0 +1,1 @@
+"""The catalogue: titles, their jobs, what happened to them, uploads and webhooks, in SQL."""

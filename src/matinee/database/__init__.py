@@ -1,0 +1,1 @@
+"""The SQL database under the catalogue and the accounts: engine, tables, migrations."""

@@ -1,0 +1,69 @@
+"""Reading and writing: the two kinds of transaction, the same on both databases.
+
+Writers take turns: SQLite allows one at a time anyway, and on PostgreSQL an advisory lock does the
+same. So what a writer has read stays true until it commits, no two writers deadlock, and event ids
+appear in the order of the commits: who has seen id 7 will never find a 6 later.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    DisconnectionError,
+    IntegrityError,
+    StatementError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from matinee.errors import InputError, InvariantError, UpstreamError
+
+WRITES = "matinee_writes"
+"""Execution option that marks a connection's transactions as writing."""
+_WRITER_LOCK = 0x6D6174696E6565  # "matinee"
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Give a connection for queries, which all see one state of a SQLite database.
+
+    Raises:
+        UpstreamError: the database cannot be reached.
+    """
+    with _translated(), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Give a connection in a transaction that commits at the end, and rolls back on any error.
+
+    Raises:
+        UpstreamError: the database cannot be reached, or was busy for too long.
+    """
+    with _translated(), engine.connect() as connection:
+        connection = connection.execution_options(**{WRITES: True})  # noqa: PLW2901 # same object
+        with connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK}
+                )
+            yield connection
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the driver's exceptions into ours. Statements and values stay out of the message."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise InvariantError(f"The database refused a row: {error.orig}") from error
+    except DataError as error:
+        raise InputError("The database cannot hold the value given.") from error
+    except (DBAPIError, DisconnectionError, PoolTimeoutError) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        raise UpstreamError(f"The database failed: {reason}".strip()) from error
+    except StatementError as error:
+        raise InvariantError(f"A statement could not be prepared: {error.orig}") from error

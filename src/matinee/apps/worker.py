@@ -1,0 +1,140 @@
+"""The worker process: runs publish jobs, delivers webhooks, clears away what is left over.
+
+`python -m matinee.apps.worker`, started by the supervisor, or by hand on a machine of its own.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from types import FrameType
+
+import structlog
+
+from matinee import wiring
+from matinee.apps.lifetime import end_with_parent, lock_folder
+from matinee.catalog.deliver import deliver_due
+from matinee.errors import InputError, MatineeError
+from matinee.settings import Settings
+from matinee.telemetry import logs
+from matinee.workflows.engine import EngineOptions, PublishEngine
+
+log = structlog.get_logger()
+
+DRAIN_SECONDS = 10.0
+DELIVERY_SECONDS = 1.0
+TIDY_SECONDS = 600.0
+ORPHAN_SECONDS = 3600.0
+EVENT_LIFE = timedelta(days=7)
+EVENTS_KEPT = 10_000
+
+
+def main() -> int:
+    """Run until SIGTERM or SIGINT; unfinished jobs are resumed by the next worker."""
+    settings = Settings.from_env()
+    logs.configure(settings.log_level, settings.log_format, component="worker")
+    parent = settings_parent()
+    if parent:
+        end_with_parent(parent)
+    stop = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    try:
+        wiring.prepare(settings)
+        held = lock_folder(settings.data, "worker")
+        engine = start_engine(settings, stop)
+    except MatineeError as error:
+        log.error("worker.refused", error=error.message, fix=error.fix)  # noqa: TRY400  (expected: its words suffice)
+        return 1
+    log.info("worker.started")
+    stop.wait()
+    stopped = engine.stop(DRAIN_SECONDS)
+    log.info("worker.stopped", clean=stopped)
+    sys.stderr.flush()
+    held.close()
+    # Stages that stopped for the drain hold their threads, so that the engine does not count them
+    # as ended; leave without waiting for them.
+    os._exit(0)
+
+
+def settings_parent() -> int:
+    """Return the process to end with, given as the only argument by the supervisor, or 0."""
+    return int(sys.argv[1]) if len(sys.argv) > 1 else 0
+
+
+def start_engine(settings: Settings, stop: threading.Event) -> PublishEngine:
+    """Put the worker together and start its threads."""
+    platform = wiring.platform(settings)
+    shutil.rmtree(settings.scratch, ignore_errors=True)  # of a worker that was killed
+    settings.scratch.mkdir()
+    engine = PublishEngine(
+        platform.catalog,
+        wiring.studio(settings, platform.store),
+        wiring.workflow_database(settings),
+        EngineOptions(concurrency=settings.publish_concurrency),
+    )
+    engine.start()
+    _every(
+        DELIVERY_SECONDS,
+        stop,
+        "webhooks",
+        lambda: deliver_due(platform.catalog, allow_private=settings.allow_private_sources),
+    )
+    _every(TIDY_SECONDS, stop, "tidy", lambda: tidy(platform))
+    return engine
+
+
+def _every(seconds: float, stop: threading.Event, name: str, work: Callable[[], object]) -> None:
+    """Run *work* now and then again *seconds* after it ended, in a thread, until *stop*."""
+
+    def loop() -> None:
+        while True:
+            try:
+                work()
+            except Exception:
+                # Housekeeping must outlive a database that is away for a moment.
+                log.exception("housekeeping.failed", task=name)
+            if stop.wait(seconds):
+                return
+
+    threading.Thread(target=loop, name=name, daemon=True).start()
+
+
+def tidy(platform: wiring.Platform) -> None:
+    """Remove expired uploads, old events, and objects of titles that are gone."""
+    for upload in platform.catalog.uploads.expired(wiring.now()):
+        with contextlib.suppress(FileNotFoundError):
+            (platform.uploads / upload.id).unlink()
+        platform.catalog.uploads.delete(upload.id)
+    platform.catalog.events.prune(wiring.now() - EVENT_LIFE, EVENTS_KEPT)
+    for top in ("titles", "work"):
+        for title_id in platform.folders(top):
+            if not _exists(platform, title_id):
+                # Its row may be about to be written: what is new is left alone.
+                newest = max(
+                    (one.modified for one in platform.store.list(f"{top}/{title_id}")), default=0.0
+                )
+                if time.time() - newest > ORPHAN_SECONDS:
+                    platform.store.delete(f"{top}/{title_id}")
+
+
+def _exists(platform: wiring.Platform, title_id: str) -> bool:
+    try:
+        platform.catalog.titles.get(title_id)
+    except InputError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""Everything that can be set, read from the environment once.
+
+`docs/reference/settings.md` documents each; a test compares the two.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, Self
+
+import msgspec
+
+from matinee.errors import InputError
+
+PREFIX = "MATINEE_"
+
+
+def _default_data() -> Path:
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "matinee"
+
+
+def _default_cache() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "matinee"
+
+
+def _default_config() -> Path:
+    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(base) / "matinee"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of one Matinee process; `MATINEE_<FIELD>` in the environment sets a field."""
+
+    data: Path = msgspec.field(default_factory=_default_data)
+    """Folder that holds everything: databases, media, keys, uploads in progress."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: int = 8080
+    """Port to listen on."""
+    public_url: str | None = None
+    """Base URL that players use, where a proxy or CDN stands in front."""
+    database_url: str | None = None
+    """Catalogue database; default SQLite in the data folder; `postgresql+psycopg://...`."""
+    workflow_database_url: str | None = None
+    """Durable workflow database; default beside the catalogue, or in the same PostgreSQL."""
+    store: str | None = None
+    """Object store: a folder, or `s3://bucket/prefix`; default `media/` in the data folder."""
+    s3_endpoint: str | None = None
+    """Base URL of an S3-compatible store."""
+    s3_region: str = "us-east-1"
+    """Region of the bucket."""
+    s3_access_key_id: str | None = None
+    """Key id for the bucket; the ambient AWS credentials by default."""
+    s3_secret_access_key: str | None = None
+    """Secret for the bucket."""
+    http_workers: int = 1
+    """Processes that answer HTTP."""
+    publish_concurrency: int = 1
+    """Titles that one worker encodes at a time."""
+    max_upload: int = 200 * 1024**3
+    """Largest upload or pulled source, in bytes."""
+    allow_private_sources: bool = False
+    """Whether source URLs and webhooks may point at private and loopback addresses."""
+    ffmpeg: Path | None = None
+    """The ffmpeg program; default the one that comes with the package."""
+    ffprobe: Path | None = None
+    """The ffprobe program; default the one that comes with the package."""
+    cache: Path = msgspec.field(default_factory=_default_cache)
+    """Folder for what can be had again, such as sample films."""
+    config: Path = msgspec.field(default_factory=_default_config)
+    """Folder in which the command line keeps where its servers' keys are."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least severe log line that is written."""
+    log_format: Literal["auto", "text", "json"] = "auto"
+    """`auto` is text on a terminal and JSON elsewhere."""
+    url: str | None = None
+    """Server that the command line talks to; default `http://127.0.0.1:8080`."""
+    api_key: str | None = None
+    """API key that the command line uses; default the one the server on this machine made."""
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Read the settings from *environment*, by default the process's own.
+
+        Raises:
+            InputError: a value does not fit its field; the message names the variable.
+        """
+        environment = os.environ if environment is None else environment
+        given: dict[str, object] = {}
+        for field in msgspec.structs.fields(cls):
+            value = environment.get(f"{PREFIX}{field.name.upper()}")
+            if value is None or value == "":
+                continue
+            try:
+                given[field.name] = msgspec.convert(
+                    value, field.type, strict=False, dec_hook=_decode
+                )
+            except msgspec.ValidationError as error:
+                raise InputError(
+                    f"{PREFIX}{field.name.upper()}={value!r}: {error}.",
+                    fix="See docs/reference/settings.md for what it may be.",
+                ) from error
+        return cls(**given)  # type: ignore[arg-type]  # each value was converted to its field
+
+    def to_env(self) -> dict[str, str]:
+        """Return the settings as environment variables, for child processes of our own."""
+        return {
+            f"{PREFIX}{name.upper()}": str(value)
+            for name, value in msgspec.structs.asdict(self).items()
+            if value is not None
+        }
+
+    @property
+    def catalog_database(self) -> str:
+        """URL of the catalogue's database."""
+        return self.database_url or f"sqlite:///{self.data.absolute() / 'matinee.db'}"
+
+    @property
+    def workflow_database(self) -> str:
+        """URL of the durable engine's database."""
+        if self.workflow_database_url:
+            return self.workflow_database_url
+        if self.database_url and not self.database_url.startswith("sqlite"):
+            return self.database_url
+        return f"sqlite:///{self.data.absolute() / 'workflows.db'}"
+
+    @property
+    def scratch(self) -> Path:
+        """Folder for files in the making, on the same file system as the local store."""
+        return self.data / "scratch"
+
+    @property
+    def uploads(self) -> Path:
+        """Folder for uploads in progress."""
+        return self.data / "uploads"
+
+    @property
+    def key_file(self) -> Path:
+        """File that holds the first admin API key, mode 0600."""
+        return self.data / "admin.key"
+
+
+def _decode(kind: type, value: object) -> object:
+    if kind is Path:
+        return Path(str(value)).expanduser()
+    raise NotImplementedError(kind)

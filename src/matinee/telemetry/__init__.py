@@ -1,0 +1,1 @@
+"""Logs as structured events; metrics stay beside what they measure."""

@@ -1,0 +1,1 @@
+"""Durable compositions of the stages: publish a film from source to live."""

@@ -1,0 +1,101 @@
+"""The durable engine (DBOS) around publish jobs, and the loop that hands jobs to it."""
+
+import threading
+from collections.abc import Callable
+
+import msgspec
+import structlog
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+from sqlalchemy import Engine
+
+from matinee.catalog.catalog import Catalog
+from matinee.workflows.durable import Drain, run_job
+from matinee.workflows.publish import Studio
+
+log = structlog.get_logger()
+
+QUEUE = "publish"
+VERSION = "matinee-publish-1"
+"""Pinned: DBOS leaves runs of another version alone. Raise it when the steps of a job change, and
+say in the release notes that running jobs must end before the upgrade."""
+DISPATCH_SECONDS = 0.25
+
+
+class EngineOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How one worker runs jobs."""
+
+    executor_id: str = "worker-1"
+    """Stable over restarts: the engine resumes what this executor left unfinished."""
+    concurrency: int = 1
+
+
+class PublishEngine:
+    """Runs publish jobs until `stop`; one in a process, as DBOS keeps its state globally."""
+
+    def __init__(
+        self, catalog: Catalog, studio: Studio, database: Engine, options: EngineOptions
+    ) -> None:
+        self._catalog = catalog
+        self._options = options
+        self.drain = Drain()
+        self._stopping = threading.Event()
+        self._dispatched: set[str] = set()
+        config: DBOSConfig = {
+            "name": "matinee",
+            "system_database_engine": database,
+            "application_version": VERSION,
+            "executor_id": options.executor_id,
+            "log_level": "WARNING",
+            "enable_otlp": False,
+        }
+        DBOS(config=config)
+
+        def step(name: str, work: Callable[[], str]) -> str:
+            return DBOS.run_step({"name": name}, work)
+
+        @DBOS.workflow(name="publish")
+        def publish_workflow(job_id: str) -> str:
+            return run_job(job_id, catalog=catalog, studio=studio, step=step, drain=self.drain)
+
+        self._workflow = publish_workflow
+
+    def start(self) -> None:
+        """Resume what was cut short, and begin to take jobs."""
+        DBOS.launch()
+        DBOS.register_queue(
+            QUEUE,
+            worker_concurrency=self._options.concurrency,
+            polling_interval_sec=DISPATCH_SECONDS,
+            on_conflict="always_update",
+        )
+        threading.Thread(target=self._dispatch_loop, name="dispatch", daemon=True).start()
+
+    def _dispatch_loop(self) -> None:
+        while not self._stopping.wait(DISPATCH_SECONDS):
+            try:
+                self.dispatch()
+            except Exception:
+                # The database may be away for a while; jobs wait in it, so try again for ever.
+                log.exception("dispatch.failed")
+                self._stopping.wait(5)
+
+    def dispatch(self) -> None:
+        """Hand every unfinished job to the engine; a job that it has already is left alone."""
+        unfinished = self._catalog.jobs.unfinished()
+        for job in unfinished:
+            if job.id not in self._dispatched:
+                with SetWorkflowID(f"publish-{job.id}"):
+                    DBOS.enqueue_workflow(QUEUE, self._workflow, job.id)
+                self._dispatched.add(job.id)
+            elif job.state == "queued" and self._catalog.jobs.cancel_requested(job.id):
+                DBOS.cancel_workflow(f"publish-{job.id}")
+                self._catalog.jobs.ended(job.id, "cancelled", None)
+        self._dispatched &= {job.id for job in unfinished}
+
+    def stop(self, seconds: float) -> bool:
+        """Take no more jobs and stop the running stages; whether all stopped in time.
+
+        The process must end afterwards: stages that stopped for the drain hold their threads.
+        """
+        self._stopping.set()
+        return self.drain.start(seconds)

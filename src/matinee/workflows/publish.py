@@ -1,0 +1,256 @@
+"""Publish a film: every stage in order, each a checkpointed step.
+
+This is the slow path of the house in one page. A stage gets storage keys and values, and gives
+values back; what it makes lies below `job.work` until packaging, and below `job.folder` after. How
+a step is run (durably, or inline for `matinee package`) is the `StageRunner`'s business.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from matinee.errors import InvariantError, MediaError
+from matinee.ingest.fetch import FetchOptions, fetch
+from matinee.ingest.probe import probe
+from matinee.ingest.text import extract_text
+from matinee.model.media import Chapter, MediaInfo
+from matinee.model.presentation import Presentation
+from matinee.model.progress import Control, Progress, Stage
+from matinee.model.rendition import Rendition, TileSheet
+from matinee.model.report import Report
+from matinee.model.title import Source
+from matinee.packager.package import PackageRequest, package
+from matinee.storage.folder import below, local_folder
+from matinee.storage.store import ObjectStore
+from matinee.toolchain.tools import Toolchain
+from matinee.transcode import ladder as ladders
+from matinee.transcode.encode import encode
+from matinee.transcode.images import make_images
+from matinee.transcode.plan import plan
+from matinee.verify import VerifyOptions, verify
+
+Result = TypeVar("Result")
+
+
+class PublishJob(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be published, and where its parts go."""
+
+    title_id: str
+    version: int
+    name: str
+    source: Source
+    ladder: str
+    folder: str
+    """Key prefix of the published version; "" for the store's root."""
+    work: str
+    """Key prefix of what is needed only until the title is live."""
+
+
+class Studio(msgspec.Struct, frozen=True, kw_only=True):
+    """What the stages work with."""
+
+    store: ObjectStore
+    toolchain: Toolchain
+    scratch: Path
+    fetch_options: FetchOptions
+
+
+class StageRunner(Protocol):
+    """Runs one stage, or gives the result that an earlier run of it left."""
+
+    def run(self, stage: Stage, kind: type[Result], work: Callable[[Control], Result]) -> Result:
+        """Return what *work* returns; *kind* is its type, for reading a checkpoint."""
+        ...
+
+
+class Ingested(msgspec.Struct, frozen=True, kw_only=True):
+    """The source in the store, and what it is."""
+
+    key: str
+    info: MediaInfo
+
+
+class Encoded(msgspec.Struct, frozen=True, kw_only=True):
+    """Encoded tracks of one stage, and what was noted on the way."""
+
+    renditions: tuple[Rendition, ...]
+    notes: tuple[str, ...] = ()
+    segment_seconds: float = 4.0
+
+
+class Pictures(msgspec.Struct, frozen=True, kw_only=True):
+    """Poster and seek-bar thumbnails."""
+
+    tiles: TileSheet | None
+    poster: str | None
+
+
+class Packaged(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the presentation's JSON lies."""
+
+    presentation_key: str
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is known of a title once it has passed verification."""
+
+    info: MediaInfo
+    presentation: Presentation
+    report: Report
+    notes: tuple[str, ...] = ()
+
+
+def publish(job: PublishJob, studio: Studio, runner: StageRunner) -> Published:
+    """Take *job* from its source to a verified presentation in the store.
+
+    Raises:
+        MatineeError: a stage failed; the error is the stage's own.
+    """
+    ingested = runner.run("ingest", Ingested, lambda control: ingest(job, studio, control))
+    encoded = runner.run(
+        "transcode", Encoded, lambda control: transcode(job, studio, ingested, control)
+    )
+    texts = runner.run("text", Encoded, lambda control: text(job, studio, ingested, control))
+    pictures = runner.run(
+        "images", Pictures, lambda control: images(job, studio, ingested, encoded, control)
+    )
+    packaged = runner.run(
+        "package",
+        Packaged,
+        lambda control: package_all(
+            job,
+            studio,
+            PackageRequest(
+                presentation_id=job.title_id,
+                version=job.version,
+                title=job.name,
+                renditions=encoded.renditions + texts.renditions,
+                tiles=pictures.tiles,
+                poster=pictures.poster,
+                chapters=chapters(ingested.info),
+                folder=job.folder,
+                segment_seconds=encoded.segment_seconds,
+            ),
+            control,
+        ),
+    )
+    report = runner.run("verify", Report, lambda control: check(job, studio, control))
+    return Published(
+        info=ingested.info,
+        presentation=msgspec.json.decode(
+            studio.store.get(packaged.presentation_key), type=Presentation
+        ),
+        report=report,
+        notes=encoded.notes + texts.notes,
+    )
+
+
+def ingest(job: PublishJob, studio: Studio, control: Control) -> Ingested:
+    """Bring the source into the store if it is a URL, and probe it."""
+    key = job.source.key
+    if key is None:
+        if job.source.url is None:
+            raise InvariantError(f"title {job.title_id} has neither an upload nor a URL")
+        key = f"{job.work}/source/{job.source.filename}"
+        studio.scratch.mkdir(parents=True, exist_ok=True)
+        target = studio.scratch / f"{job.title_id}-source"
+        fetch(job.source.url, target, options=studio.fetch_options, control=control)
+        studio.store.put(key, target)
+    control.report(Progress(stage="ingest", fraction=0.5, detail="reading the source"))
+    with studio.store.local(key) as path:
+        info = probe(path, studio.toolchain)
+    studio.store.put(below(job.folder, "media-info.json"), msgspec.json.encode(info))
+    return Ingested(key=key, info=info)
+
+
+def transcode(job: PublishJob, studio: Studio, ingested: Ingested, control: Control) -> Encoded:
+    """Encode every rung of the ladder that fits the source."""
+    ladder = ladders.load(job.ladder)
+    plan_made = plan(ingested.info, ladder)
+    renditions = encode(
+        plan_made,
+        ingested.key,
+        store=studio.store,
+        folder=f"{job.work}/renditions",
+        scratch=studio.scratch,
+        toolchain=studio.toolchain,
+        control=control,
+    )
+    return Encoded(
+        renditions=renditions, notes=plan_made.notes, segment_seconds=ladder.segment_seconds
+    )
+
+
+def text(job: PublishJob, studio: Studio, ingested: Ingested, control: Control) -> Encoded:
+    """Bring the source's subtitles and those given beside it to WebVTT."""
+    renditions = extract_text(
+        ingested.info,
+        ingested.key,
+        job.source.subtitles,
+        store=studio.store,
+        folder=f"{job.work}/text",
+        scratch=studio.scratch,
+        toolchain=studio.toolchain,
+        control=control,
+    )
+    return Encoded(renditions=renditions)
+
+
+def images(
+    job: PublishJob, studio: Studio, ingested: Ingested, encoded: Encoded, control: Control
+) -> Pictures:
+    """Make the poster and the thumbnails of the seek bar."""
+    made = make_images(
+        ingested.info,
+        ingested.key,
+        tuple(one for one in encoded.renditions if one.kind == "video"),
+        store=studio.store,
+        folder=f"{job.work}/images",
+        scratch=studio.scratch,
+        toolchain=studio.toolchain,
+        control=control,
+    )
+    return Pictures(tiles=made.tiles, poster=made.poster)
+
+
+def package_all(
+    job: PublishJob, studio: Studio, request: PackageRequest, control: Control
+) -> Packaged:
+    """Write the CMAF tracks, the manifests and the presentation."""
+    if not request.renditions:
+        raise MediaError(
+            "Nothing in this file can be played.",
+            code="nothing-to-play",
+            fix="Give a file with video or audio.",
+        )
+    package(request, studio.store, studio.scratch, control)
+    return Packaged(presentation_key=below(job.folder, "presentation.json"))
+
+
+def check(job: PublishJob, studio: Studio, control: Control) -> Report:
+    """Verify the packaged version by our own rules, and keep the report beside it.
+
+    Raises:
+        InvariantError: a rule is broken; the message names rule, place and section.
+    """
+    with local_folder(studio.store, job.folder, studio.scratch) as folder:
+        report = verify(
+            str(folder), options=VerifyOptions(), toolchain=studio.toolchain, control=control
+        )
+    studio.store.put(below(job.folder, "report.json"), msgspec.json.encode(report))
+    for finding in report.findings:
+        if finding.severity == "error":
+            raise InvariantError(
+                f"The stream breaks {finding.rule} at {finding.place}: {finding.message} "
+                f"({finding.section}).",
+                fix="Read the verify report of the title; this is a fault of ours to mend.",
+                code="verify-failed",
+            )
+    return report
+
+
+def chapters(info: MediaInfo) -> tuple[Chapter, ...]:
+    """The chapters worth showing: at least two."""
+    return info.chapters if len(info.chapters) > 1 else ()

@@ -1,0 +1,52 @@
+"""Boxes both ways: ISO/IEC 14496-12 and -15, CMAF (23000-19), RFC 6381 codec strings. Pure."""
+
+from matinee.formats.isobmff.entry import SampleEntry, cmaf_entry
+from matinee.formats.isobmff.inspect import (
+    FragmentInfo,
+    InitInfo,
+    InitTrack,
+    fragments,
+    init_info,
+    parse_sidx,
+)
+from matinee.formats.isobmff.movie import Edit, Movie, TrackInfo, read_movie
+from matinee.formats.isobmff.samples import SampleTable
+from matinee.formats.isobmff.source import ByteSource, MemorySource
+from matinee.formats.isobmff.table import read_samples
+from matinee.formats.isobmff.writing import (
+    FragmentSamples,
+    Reference,
+    SegmentIndex,
+    TrackHeader,
+    fragment_head,
+    header_segment,
+    index_size,
+    segment_index,
+)
+
+__all__ = [
+    "ByteSource",
+    "Edit",
+    "FragmentInfo",
+    "FragmentSamples",
+    "InitInfo",
+    "InitTrack",
+    "MemorySource",
+    "Movie",
+    "Reference",
+    "SampleEntry",
+    "SampleTable",
+    "SegmentIndex",
+    "TrackHeader",
+    "TrackInfo",
+    "cmaf_entry",
+    "fragment_head",
+    "fragments",
+    "header_segment",
+    "index_size",
+    "init_info",
+    "parse_sidx",
+    "read_movie",
+    "read_samples",
+    "segment_index",
+]

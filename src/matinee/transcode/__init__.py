@@ -1,0 +1,1 @@
+"""A source and a ladder in, renditions and images out, by ffmpeg."""

@@ -1,0 +1,159 @@
+"""The one ffmpeg command of an encode, as a value: every flag with its reason."""
+
+from pathlib import Path
+
+import msgspec
+
+from matinee.toolchain.ffmpeg import FFMPEG_OPTIONS, PROGRESS_OPTIONS, input_options
+from matinee.transcode.filters import audio_chain, pad, video_graph
+from matinee.transcode.plan import AudioOutput, EncodePlan, VideoOutput, VideoPlan
+
+RUNG_LINE = "rung"
+"""First word of the line that ffmpeg writes for each encoded frame: `rung <output> <frames>`."""
+
+
+def video_file(output: VideoOutput) -> str:
+    """Return the name of the file of *output*."""
+    return f"video-{output.name}.mp4"
+
+
+def audio_file(output: AudioOutput) -> str:
+    """Return the name of the file of *output*."""
+    return f"audio-{output.track_index}-{output.name}.mp4"
+
+
+COPIED_VIDEO_FILE = "video-source.mp4"
+
+
+class OutputFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One file that the command writes, by its name in the folder given."""
+
+    file_name: str
+    video: VideoOutput | None = None
+    """None for a copied video track, and for audio."""
+    audio: AudioOutput | None = None
+
+
+class EncodeCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """What to run, and the files it leaves, in the order of ffmpeg's outputs."""
+
+    argv: tuple[str, ...]
+    files: tuple[OutputFile, ...]
+
+
+def files_of(plan: EncodePlan) -> tuple[OutputFile, ...]:
+    """Return the files that *plan* needs; tracks copied from an MP4 source need none."""
+    files: list[OutputFile] = []
+    in_place = plan.container == "mp4"
+    if plan.video is not None and not plan.video.copy:
+        files += [
+            OutputFile(file_name=video_file(output), video=output) for output in plan.video.outputs
+        ]
+    elif plan.video is not None and not in_place:
+        files.append(OutputFile(file_name=COPIED_VIDEO_FILE))
+    files += [
+        OutputFile(file_name=audio_file(output), audio=output)
+        for output in plan.audio
+        if not (output.copy and in_place)
+    ]
+    return tuple(files)
+
+
+def encode_command(plan: EncodePlan, ffmpeg: Path, source: Path, folder: Path) -> EncodeCommand:
+    """Return the command that reads *source* once and writes every file of *plan* to *folder*.
+
+    Only to be run where `files_of` has something.
+    """
+    files = files_of(plan)
+    argv = [
+        str(ffmpeg),
+        *FFMPEG_OPTIONS,
+        # Says at the end how many frames were decoded and how many had to be made up.
+        "-loglevel", "verbose",
+        *PROGRESS_OPTIONS,
+        # Judging damage is our business (`damage.py`), not ffmpeg's.
+        "-max_error_rate", "1",
+        # Timestamps that AVI and old MPEG leave out.
+        "-fflags", "+genpts",
+        *input_options(source, plan.container),
+    ]  # fmt: skip
+    if plan.video is not None and not plan.video.copy:
+        argv += ["-filter_complex", video_graph(plan.video)]
+    for place, file in enumerate(files):
+        if file.audio is not None:
+            argv += _audio(file.audio)
+        elif file.video is not None and plan.video is not None:
+            argv += _video(plan.video, file.video, place)
+        elif plan.video is not None:
+            argv += _copied_video(plan.video)
+        argv += [*_MP4, f"file:{folder / file.file_name}"]
+    return EncodeCommand(argv=tuple(argv), files=files)
+
+
+_MP4 = (
+    # Nothing of the source's metadata: it may be private, and is in `MediaInfo` already.
+    "-map_metadata", "-1", "-map_chapters", "-1",
+    # No dates and versions: equal input gives equal bytes.
+    "-fflags", "+bitexact",
+    # Signed composition offsets: the first frame shows at 0 without an edit list.
+    "-movflags", "+negative_cts_offsets",
+    # A second run after a crash replaces what the first one left.
+    "-y",
+    "-f", "mp4",
+)  # fmt: skip
+
+
+def _video(video: VideoPlan, output: VideoOutput, place: int) -> list[str]:
+    return [
+        "-map", pad(place),
+        "-c:v", "libx264",
+        "-preset", video.preset,
+        "-profile:v", output.profile,
+        "-level:v", output.level,
+        *_rate_control(output),
+        # An IDR every so many frames and nowhere else, at the same times in all rungs.
+        "-g", str(output.gop_frames),
+        "-keyint_min", str(output.gop_frames),
+        "-sc_threshold", "0",
+        # No frame refers across an IDR, so a player can switch or seek there.
+        "-flags:v", "+cgop+bitexact",
+        "-x264-params", f"open-gop=0:ref={output.references}",
+        "-pix_fmt", "yuv420p",
+        # The filter graph has set the rate; the muxer writes it in whole ticks.
+        "-fps_mode", "cfr",
+        "-video_track_timescale", str(video.timescale),
+        # A line for each frame encoded, from which comes the progress of each rung.
+        "-stats_enc_post:v", "pipe:1",
+        "-stats_enc_post_fmt:v", f"{RUNG_LINE} {place} {{n}}",
+    ]  # fmt: skip
+
+
+def _rate_control(output: VideoOutput) -> list[str]:
+    # VBV: never more than max_rate over any stretch of the buffer's length.
+    bounds = ["-maxrate", str(output.max_rate), "-bufsize", str(output.buffer_size)]
+    if output.crf is not None:
+        return ["-crf", f"{output.crf:g}", *bounds]
+    return ["-b:v", str(output.rate), *bounds]
+
+
+def _copied_video(video: VideoPlan) -> list[str]:
+    tag = ["-tag:v", "hvc1"] if video.source.codec == "hevc" else []
+    return [
+        "-map", f"0:{video.source.index}",
+        "-c:v", "copy", *tag,
+        "-video_track_timescale", "90000",
+    ]  # fmt: skip
+
+
+def _audio(output: AudioOutput) -> list[str]:
+    chosen = ["-map", f"0:{output.source.index}"]
+    if output.copy:
+        # ADTS (in MPEG-TS) says in every frame what MP4 says once.
+        return [*chosen, "-c:a", "copy", "-bsf:a", "aac_adtstoasc"]
+    return [
+        *chosen,
+        "-c:a", "aac",
+        "-b:a", str(output.rate),
+        "-flags:a", "+bitexact",
+        "-filter:a", audio_chain(output.channels, output.source.channels, output.sample_rate),
+    ]  # fmt: skip

@@ -1,0 +1,111 @@
+"""The filter graph of an encode: one decode, deinterlaced and timed once, scaled in a cascade."""
+
+from matinee.model.media import Colour
+from matinee.transcode.colour import assumed_colour, is_wide
+from matinee.transcode.plan import VideoOutput, VideoPlan
+
+SCALER = "bicubic"
+"""Sharp enough to be VMAF-equal to Lanczos on every rung, and cheaper."""
+_PQ_PEAK = 10
+"""1000 cd/m2 over the reference white of 100: what PQ is mastered for when it does not say."""
+
+
+def pad(place: int) -> str:
+    """Return the link of the graph that feeds output *place*."""
+    return f"[rung{place}]"
+
+
+def video_graph(video: VideoPlan) -> str:
+    """Return the `-filter_complex` that turns the source track into one link for each output.
+
+    Each output is scaled from the next larger one, which costs less than scaling all from the
+    source, and looks the same.
+    """
+    chains: list[str] = []
+    feed = f"[0:{video.source.index}]"
+    last = len(video.outputs) - 1
+    for place, output in enumerate(video.outputs):
+        first = place == 0
+        steps = _first_steps(video, output) if first else [*_scale(output), "setsar=1"]
+        thinned = f"framestep={output.frame_step}" if output.frame_step > 1 else ""
+        if place == last:
+            chains.append(feed + ",".join([*steps, thinned] if thinned else steps) + pad(place))
+            continue
+        taken = f"[take{place}]" if thinned else pad(place)
+        chains.append(f"{feed}{','.join([*steps, 'split=2'])}{taken}[next{place}]")
+        if thinned:
+            chains.append(f"{taken}{thinned}{pad(place)}")
+        feed = f"[next{place}]"
+    return ";".join(chains)
+
+
+def _first_steps(video: VideoPlan, output: VideoOutput) -> list[str]:
+    """Return what happens once, on the way to the largest rung."""
+    rate = video.frame_rate
+    return [
+        *_deinterlace(video.source.field_order),
+        # A constant rate from time 0 on: a late start is filled with the first frame, gaps with
+        # the frame before them, so that every rung has the same frames at the same ticks.
+        f"fps=fps={rate}:start_time=0",
+        *_to_output_colour(video, output),
+        "setsar=1",
+        _marked(video.colour),
+    ]
+
+
+def _deinterlace(field_order: str) -> list[str]:
+    if field_order not in {"tff", "bff"}:
+        return []
+    # A frame for each frame, not for each field: the rate stays the source's.
+    return [f"bwdif=mode=send_frame:parity={field_order}:deint=all"]
+
+
+def _scale(output: VideoOutput, extra: str = "") -> list[str]:
+    return [f"scale=w={output.width}:h={output.height}:flags={SCALER}{extra}"]
+
+
+def _to_output_colour(video: VideoPlan, output: VideoOutput) -> list[str]:
+    """Return scaling and colour conversion to 8-bit 4:2:0 SDR."""
+    source = assumed_colour(video.source)
+    if source.video_range == "SDR" and not is_wide(video.source):
+        target = video.colour.matrix
+        matrix = f":in_color_matrix={source.matrix}" if source.matrix == target else ""
+        conversion = f"{matrix}:out_color_matrix={target}:out_range=tv"
+        return [*_scale(output, conversion), "format=yuv420p"]
+    given = (
+        f"zscale=w={output.width}:h={output.height}:filter=bicubic:pin={source.primaries}"
+        f":tin={source.transfer}:min={source.matrix}:rin={'pc' if source.full_range else 'tv'}"
+    )
+    if source.video_range == "SDR":
+        return [f"{given}:p=bt709:t=bt709:m=bt709:r=tv", "format=yuv420p"]
+    known = source.mastering_display or source.content_light_level
+    peak = "" if known or source.video_range != "PQ" else f":peak={_PQ_PEAK}"
+    return [
+        # Tone mapping is done in linear light, on the size needed and not on the source's.
+        f"{given}:t=linear:npl=100",
+        "format=gbrpf32le",
+        "zscale=p=bt709",
+        f"tonemap=tonemap=hable:desat=0{peak}",
+        "zscale=p=bt709:t=bt709:m=bt709:r=tv",
+        "format=yuv420p",
+    ]
+
+
+def _marked(colour: Colour) -> str:
+    """Write the colour on every frame; the encoder copies it into the stream (VUI)."""
+    return (
+        f"setparams=range=tv:color_primaries={colour.primaries}:color_trc={colour.transfer}"
+        f":colorspace={colour.matrix}:field_mode=prog"
+    )
+
+
+def audio_chain(channels: int, source_channels: int, sample_rate: int) -> str:
+    """Return the `-filter:a` of an audio output."""
+    layout = {1: "mono", 2: "stereo", 6: "5.1"}[channels]
+    # Silence before a late start, and in gaps, so that sound stays on its picture.
+    steps = [f"aresample=osr={sample_rate}:ochl={layout}:async=1:first_pts=0"]
+    if source_channels > channels:
+        # A downmix adds channels up at full level: ITU-R BS.775 weights, the rare peak above full
+        # scale is bent down instead of making everything quieter.
+        steps.append("alimiter=limit=0.97:level=0:latency=1")
+    return ",".join(steps)

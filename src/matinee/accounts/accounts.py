@@ -19,10 +19,13 @@ from matinee.accounts.secrets import (
     is_key,
     is_token,
     matches,
+    url_safe,
 )
 from matinee.database.tables import api_keys, sessions, sign_in_codes
 from matinee.database.transactions import reading, writing
 from matinee.errors import DeniedError, InputError, NotFoundError
+
+__all__ = ["Accounts", "ApiKey", "NewApiKey", "Principal", "Role", "SignInCode"]
 
 SESSION_LIFETIME = timedelta(hours=12)
 """From the last use."""
@@ -42,11 +45,11 @@ class Accounts:
         self,
         engine: Engine,
         clock: Callable[[], datetime],
-        random_token: Callable[[int], str],
+        random_token: Callable[[int], bytes],
     ) -> None:
         """Stand on *engine*, already migrated.
 
-        *random_token* gives that many random bytes as URL-safe text: `secrets.token_urlsafe`.
+        *random_token* gives that many random bytes, as `secrets.token_bytes` does.
         """
         self._engine = engine
         self._clock = clock
@@ -143,7 +146,7 @@ class Accounts:
         Raises:
             DeniedError: the principal's key was revoked meanwhile.
         """
-        token = self._random_token(SECRET_BYTES)
+        token = self._new_token()
         now = self._now()
         with writing(self._engine) as connection:
             _require_key(connection, principal.id)
@@ -197,7 +200,7 @@ class Accounts:
         Raises:
             DeniedError: the principal's key was revoked meanwhile.
         """
-        code = self._random_token(SECRET_BYTES)
+        code = self._new_token()
         now = self._now()
         table = sign_in_codes.c
         with writing(self._engine) as connection:
@@ -255,7 +258,10 @@ class Accounts:
         return self._clock().astimezone(UTC)
 
     def _new_secret(self) -> str:
-        return KEY_PREFIX + self._random_token(SECRET_BYTES)
+        return KEY_PREFIX + self._new_token()
+
+    def _new_token(self) -> str:
+        return url_safe(self._random_token(SECRET_BYTES))
 
     def _register(self, connection: Connection, name: str, role: Role, secret: str) -> ApiKey:
         key = ApiKey(

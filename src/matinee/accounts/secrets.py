@@ -3,6 +3,7 @@
 Only something short that people choose would need a slow hash; nothing here is.
 """
 
+import base64
 import hashlib
 import hmac
 import re
@@ -11,6 +12,11 @@ KEY_PREFIX = "mk_"
 SECRET_BYTES = 32
 _KEY = re.compile(r"mk_[A-Za-z0-9_-]{43}")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def url_safe(random_bytes: bytes) -> str:
+    """Write *random_bytes* in letters, digits, `-` and `_`."""
+    return base64.urlsafe_b64encode(random_bytes).decode().rstrip("=")
 
 
 def digest(secret: str) -> str:

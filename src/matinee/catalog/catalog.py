@@ -30,6 +30,7 @@ class Catalog:
         see `ids.id_maker`.
         """
         records = Records(engine, clock, new_id)
+        self.now = records.now
         self.webhooks = Webhooks(records)
         self.deliveries = Deliveries(records)
         self.events = Events(records, self.deliveries)

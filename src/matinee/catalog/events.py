@@ -1,7 +1,7 @@
 """The log of what happened. Ids rise in the order of commits and are never reused."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select
@@ -11,6 +11,10 @@ from matinee.catalog.records import Records, checked_text
 from matinee.database.tables import events
 from matinee.model.title import Event
 
+RETENTION = timedelta(days=30)
+"""How long events are kept for readers that come back."""
+KEPT = 1000
+"""Events that are kept however old they are: the console shows them."""
 _MAXIMUM_TYPE = 64
 _MAXIMUM_LIMIT = 1000
 
@@ -82,10 +86,14 @@ class Events:
         with self._records.reading() as connection:
             return connection.execute(select(func.max(events.c.id))).scalar_one() or 0
 
-    def prune(self, older_than: datetime, keep: int) -> int:
-        """Delete events from before *older_than*, but none of the newest *keep*; say how many."""
+    def prune(self, older_than: datetime | None = None, keep: int = KEPT) -> int:
+        """Delete events from before *older_than*, but none of the newest *keep*; say how many.
+
+        Without *older_than*: from before RETENTION.
+        """
+        horizon = older_than or self._records.now() - RETENTION
         newest = select(events.c.id).order_by(events.c.id.desc()).limit(keep)
-        statement = delete(events).where(events.c.at < older_than)
+        statement = delete(events).where(events.c.at < horizon)
         if keep > 0:
             floor = select(func.min(newest.subquery().c.id)).scalar_subquery()
             statement = statement.where(events.c.id < floor)

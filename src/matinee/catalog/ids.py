@@ -1,7 +1,8 @@
 """Identifiers that sort by the time of their making: `01k9x4f7q2ncw8h3d`."""
 
+import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no i, l, o or u, which are misread."""
@@ -25,6 +26,14 @@ def id_maker(
         return _digits(milliseconds, _TIME_DIGITS) + _digits(chance, _RANDOM_BYTES * 8 // 5)
 
     return new_id
+
+
+def _system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+new_id = id_maker(_system_clock, secrets.token_bytes)
+"""The maker that a running platform uses."""
 
 
 def _digits(number: int, count: int) -> str:

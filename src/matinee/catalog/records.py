@@ -36,13 +36,18 @@ class Records:
         return writing(self.engine)
 
 
+def is_id(identifier: str) -> bool:
+    """Whether *identifier*, which may come from a URL, has the form of one."""
+    return _IDENTIFIER.fullmatch(identifier) is not None
+
+
 def checked_id(kind: str, identifier: str) -> str:
     """Return *identifier*, which comes from a URL.
 
     Raises:
         NotFoundError: no row can have such an id, so there is none.
     """
-    if _IDENTIFIER.fullmatch(identifier) is None:
+    if not is_id(identifier):
         raise NotFoundError(f"There is no such {kind}.", code=f"{kind}-not-found")
     return identifier
 

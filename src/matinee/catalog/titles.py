@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from matinee.catalog import title_pages
 from matinee.catalog.events import Events, Fact
 from matinee.catalog.pages import Page
-from matinee.catalog.records import Records, checked_id, checked_text, not_found
+from matinee.catalog.records import Records, checked_id, checked_text, is_id, not_found
 from matinee.catalog.rows import (
     insert_job,
     load_title,
@@ -32,6 +32,8 @@ IDEMPOTENCY_WINDOW = timedelta(days=7)
 class NewTitle(msgspec.Struct, frozen=True, kw_only=True):
     """What a title is made from. `uploads` are consumed for it in the same transaction."""
 
+    id: str | None = None
+    """Chosen beforehand where files must lie below it first; None: a new one."""
     name: str
     source: Source
     ladder: str = "standard"
@@ -103,7 +105,7 @@ class Titles:
     def _insert(self, connection: Connection, new: NewTitle) -> Created:
         now = self._records.now()
         title = Title(
-            id=self._records.new_id("title"),
+            id=new.id or self._records.new_id("title"),
             name=new.name,
             synopsis=new.synopsis,
             state="processing",
@@ -158,6 +160,14 @@ class Titles:
         with self._records.reading() as connection:
             return load_title(connection, title_id)
 
+    def exists(self, title_id: str) -> bool:
+        """Whether there is such a title."""
+        if not is_id(title_id):
+            return False
+        statement = select(titles.c.number).where(titles.c.id == title_id)
+        with self._records.reading() as connection:
+            return connection.execute(statement).first() is not None
+
     def page(
         self,
         q: str | None = None,
@@ -186,6 +196,8 @@ class Titles:
 
     def live_version(self, title_id: str) -> int | None:
         """Return the version that players get, None if there is none; one indexed read."""
+        if not is_id(title_id):
+            return None
         statement = select(titles.c.version).where(titles.c.id == title_id)
         with self._records.reading() as connection:
             return connection.execute(statement).scalar_one_or_none()

@@ -18,7 +18,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from matinee.database.transactions import WRITES, writing
+from matinee.database.transactions import READS, writing
 from matinee.errors import ConflictError, InputError, UpstreamError
 
 BUSY_MILLISECONDS = 30_000
@@ -152,6 +152,7 @@ def _enter_wal(cursor: "sqlite3.Cursor | object") -> None:
 
 def _begin(connection: Connection) -> None:
     # IMMEDIATE takes the write lock at once, where busy_timeout works; a read transaction that
-    # turned into a write would fail with "database is locked" instead.
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    # turned into a write would fail with "database is locked" instead. Users of the engine that
+    # do not say what they are about to do, as the durable engine, are taken for writers.
+    reads = connection.get_execution_options().get(READS, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -20,9 +20,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from matinee.errors import InputError, InvariantError, UpstreamError
 
-WRITES = "matinee_writes"
-"""Execution option that marks a connection's transactions as writing."""
-_WRITER_LOCK = 0x6D6174696E6565  # "matinee"
+READS = "matinee_reads"
+"""Execution option that marks a connection's transactions as reading only."""
+_TAKE_TURNS = text("SELECT pg_advisory_xact_lock(30787925074404709)")  # "matinee" in ASCII
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
         UpstreamError: the database cannot be reached.
     """
     with _translated(), engine.connect() as connection:
-        yield connection
+        yield connection.execution_options(**{READS: True})
 
 
 @contextmanager
@@ -43,14 +43,10 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises:
         UpstreamError: the database cannot be reached, or was busy for too long.
     """
-    with _translated(), engine.connect() as connection:
-        connection = connection.execution_options(**{WRITES: True})  # noqa: PLW2901 # same object
-        with connection.begin():
-            if connection.dialect.name == "postgresql":
-                connection.execute(
-                    text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK}
-                )
-            yield connection
+    with _translated(), engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(_TAKE_TURNS)
+        yield connection
 
 
 @contextmanager
@@ -59,11 +55,12 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        raise InvariantError(f"The database refused a row: {error.orig}") from error
-    except DataError as error:
+        # The driver's own words may hold values, so they stay in the cause.
+        raise InvariantError("The database refused a row that breaks a rule.") from error
+    except (DataError, UnicodeEncodeError) as error:
         raise InputError("The database cannot hold the value given.") from error
     except (DBAPIError, DisconnectionError, PoolTimeoutError) as error:
-        reason = error.orig if isinstance(error, DBAPIError) else error
-        raise UpstreamError(f"The database failed: {reason}".strip()) from error
+        reason = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+        raise UpstreamError(f"The database failed: {reason.partition(chr(10))[0]}") from error
     except StatementError as error:
-        raise InvariantError(f"A statement could not be prepared: {error.orig}") from error
+        raise InvariantError("A value does not fit its column.") from error

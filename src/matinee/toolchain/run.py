@@ -75,6 +75,7 @@ def run(  # noqa: PLR0913 - keyword options of one call, each independent
     limits: Limits,
     stdin: bytes | BinaryIO | None = None,
     on_line: Callable[[str], object] | None = None,
+    on_error_line: Callable[[str], object] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     check: bool = True,
     cwd: Path | None = None,
@@ -90,6 +91,8 @@ def run(  # noqa: PLR0913 - keyword options of one call, each independent
         stdin: bytes, or a file to read them from (whose reads must not block).
         on_line: called with each line of standard output as it comes, without its line end. A line
             for which it returns False is no sign of life to `Limits.stall_seconds`.
+        on_error_line: called with each line of standard error as it comes; lines beyond 64 KiB are
+            cut.
         cancelled: asked several times a second.
         check: raise when the exit status is not 0.
         cwd: the folder to run in; "/" by default.
@@ -102,7 +105,7 @@ def run(  # noqa: PLR0913 - keyword options of one call, each independent
     program = _program(argv[0])
     command = [*confined(program, limits), *(str(item) for item in argv[1:])]
     started = time.monotonic()
-    with _Child(command, cwd or Path("/"), limits, on_line) as child:
+    with _Child(command, cwd or Path("/"), limits, (on_line, on_error_line)) as child:
         stopped = child.attend(stdin, cancelled)
     completed = child.completed(time.monotonic() - started)
     if stopped == "cancelled":
@@ -173,10 +176,11 @@ class _Child:
         command: list[str],
         cwd: Path,
         limits: Limits,
-        on_line: Callable[[str], object] | None,
+        listeners: tuple[Callable[[str], object] | None, Callable[[str], object] | None],
     ) -> None:
         self._limits = limits
-        self._on_line = on_line
+        self._on_line, self._on_error_line = listeners
+        self._error_line = bytearray()
         self._stdout = bytearray()
         self._stderr = bytearray()
         self._overflow = False
@@ -308,8 +312,18 @@ class _Child:
         return data
 
     def _read_stderr(self, descriptor: int) -> None:
-        self._stderr += self._read(descriptor)
+        data = self._read(descriptor)
+        self._stderr += data
         del self._stderr[:-_STDERR_TAIL]
+        if self._on_error_line is None:
+            return
+        self._error_line += data
+        *lines, self._error_line = self._error_line.split(b"\n")
+        del self._error_line[_STDERR_TAIL:]
+        if not data and self._error_line:  # the end, without a line end
+            lines, self._error_line = [*lines, self._error_line], bytearray()
+        for line in lines:
+            self._on_error_line(line.decode(errors="replace").rstrip("\r"))
 
     def _read_stdout(self, descriptor: int) -> None:
         data = self._read(descriptor)

@@ -1,0 +1,55 @@
+"""The browser, the players, and the platform itself."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from tests.e2e.browser import PlayerPage, launch
+from tests.e2e.static import serve
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    one = launch(playwright)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def harness() -> Iterator[str]:
+    """URL of the page that holds the players."""
+    folder = HERE / "players"
+    assert (folder / "node_modules").is_dir(), "run `make test-environment` first"
+    with serve(folder) as url:
+        yield url
+
+
+@pytest.fixture
+def player(browser: Browser, harness: str) -> Iterator[Callable[[str], PlayerPage]]:
+    """`player("hls.js")` is that player on a page of its own."""
+    opened = []
+
+    def open_page(name: str) -> PlayerPage:
+        context = browser.new_context()
+        opened.append(context)
+        return PlayerPage(context.new_page(), harness, name)
+
+    yield open_page
+    for context in opened:
+        context.close()

@@ -6,7 +6,7 @@ import msgspec
 from lxml import etree
 
 from matinee.errors import InputError
-from matinee.formats.dash.schema import NAMESPACE, SHAPES, Child, Shape
+from matinee.formats.dash.schema import NAMESPACE, PREFIXES, SHAPES, XML_NAMESPACE, Child, Shape
 from matinee.formats.dash.values import Element, Mpd
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -113,9 +113,25 @@ def _children(shape: Shape, node: Any, fields: dict[str, Any]) -> tuple[str, ...
 
 
 def _canonical(node: Any) -> str:  # noqa: ANN401
-    # Prefixes are rewritten, so that equal content is equal text.
-    text = etree.tostring(node, encoding="unicode", with_tail=False)
-    return str(etree.canonicalize(text, rewrite_prefixes=True))
+    """Write *node* with prefixes chosen by us, so that equal content is equal text."""
+    names = {etree.QName(one).namespace for one in node.iter(etree.Element)}
+    names |= {
+        etree.QName(name).namespace for one in node.iter(etree.Element) for name in one.attrib
+    }
+    prefixes: dict[Any, str] = {prefix: name for prefix, name in PREFIXES.items() if name in names}
+    foreign = sorted(names - set(PREFIXES.values()) - {None, XML_NAMESPACE})
+    prefixes |= {f"n{place}": name for place, name in enumerate(foreign)}
+    return str(etree.tostring(_copy(node, prefixes), encoding="unicode", with_tail=False))
+
+
+def _copy(node: Any, prefixes: dict[Any, str]) -> Any:  # noqa: ANN401
+    copy = etree.Element(node.tag, dict(sorted(node.attrib.items())), nsmap=prefixes)
+    copy.text = node.text
+    for child in node.iterchildren(etree.Element):
+        twin = _copy(child, prefixes)
+        twin.tail = child.tail
+        copy.append(twin)
+    return copy
 
 
 def _value(known: Child, node: Any) -> Any:  # noqa: ANN401

@@ -6,18 +6,8 @@ import msgspec
 from lxml import etree
 
 from matinee.errors import InputError
-from matinee.formats.dash.schema import NAMESPACE, ORDER, SHAPES, TEXT
+from matinee.formats.dash.schema import NAMESPACE, ORDER, PREFIXES, SHAPES, TEXT
 from matinee.formats.dash.values import Element, Mpd
-
-# Some players look for these elements by the prefix that everybody uses.
-_PREFIXES: Any = {
-    None: NAMESPACE,
-    "cenc": "urn:mpeg:cenc:2013",
-    "mspr": "urn:microsoft:playready",
-    "dashif": "https://dashif.org/CPS",
-    "xlink": "http://www.w3.org/1999/xlink",
-    "xsi": "http://www.w3.org/2001/XMLSchema-instance",
-}
 
 
 def render(mpd: Mpd) -> bytes:
@@ -26,7 +16,7 @@ def render(mpd: Mpd) -> bytes:
     Raises:
         InputError: a text holds characters that XML cannot, or a kept element is not XML.
     """
-    root = etree.Element(f"{{{NAMESPACE}}}MPD", nsmap=_PREFIXES)
+    root = etree.Element(f"{{{NAMESPACE}}}MPD", nsmap=PREFIXES)
     try:
         _fill(root, mpd)
     except ValueError as error:

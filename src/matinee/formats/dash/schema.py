@@ -7,13 +7,23 @@ urn:mpeg:dash:schema:mpd:2011) wants the children of each element; rendering sor
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from matinee.formats.dash import values
 
 NAMESPACE = "urn:mpeg:dash:schema:mpd:2011"
+XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
+# Some players look for these elements by the prefix that everybody uses.
+PREFIXES: dict[Any, str] = {
+    None: NAMESPACE,
+    "cenc": "urn:mpeg:cenc:2013",
+    "mspr": "urn:microsoft:playready",
+    "dashif": "https://dashif.org/CPS",
+    "xlink": "http://www.w3.org/1999/xlink",
+    "xsi": "http://www.w3.org/2001/XMLSchema-instance",
+}
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
 _DURATION = re.compile(

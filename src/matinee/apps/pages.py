@@ -18,21 +18,13 @@ _FOREVER = b"public, max-age=31536000, immutable"
 _REVALIDATE = b"no-cache"
 _COMPRESSIBLE = ("text/", "application/javascript", "application/json", "image/svg+xml",
                  "application/manifest+json")  # fmt: skip
-_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "media-src 'self' blob:",
-        "img-src 'self' data: blob:",
-        "style-src 'self' 'unsafe-inline'",
-        "connect-src 'self'",
-        "worker-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
+_POLICY = (
+    b"default-src 'self'; media-src 'self' blob:; img-src 'self' data: blob:; "
+    b"style-src 'self' 'unsafe-inline'; connect-src 'self'; worker-src 'self' blob:; "
+    b"object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 _SECURITY = (
-    (b"content-security-policy", _POLICY.encode()),
+    (b"content-security-policy", _POLICY),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
 )

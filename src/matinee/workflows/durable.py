@@ -103,16 +103,21 @@ class Drain:
 class DurableRunner:
     """A `StageRunner` that checkpoints every stage and tells the catalogue about it."""
 
-    def __init__(
-        self, job: Job, work: PublishJob, *, catalog: Catalog, studio: Studio, step: Step,
+    def __init__(  # noqa: PLR0913  (what it is for, and the four things it speaks to)
+        self,
+        job: Job,
+        work: PublishJob,
+        *,
+        catalog: Catalog,
+        store: ObjectStore,
+        step: Step,
         drain: Drain,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._job = job
         self._catalog = catalog
-        self._store = studio.store
         self._step = step
         self._drain = drain
-        self._checkpoints = Checkpoints(studio.store, work)
+        self._checkpoints = Checkpoints(store, work)
 
     def run(self, stage: Stage, kind: type[Result], work: Callable[[Control], Result]) -> Result:
         """See `StageRunner.run`.
@@ -243,7 +248,7 @@ def run_job(job_id: str, *, catalog: Catalog, studio: Studio, step: Step, drain:
     catalog.jobs.started(job_id)
     version = int(step("version", lambda: str(catalog.titles.next_version(title.id))))
     work = publish_job(title, version)
-    runner = DurableRunner(job, work, catalog=catalog, studio=studio, step=step, drain=drain)
+    runner = DurableRunner(job, work, catalog=catalog, store=studio.store, step=step, drain=drain)
     try:
         published = publish(work, studio, runner)
         runner.run("publish", str, lambda _: _go_live(catalog, studio, work, published))

@@ -30,9 +30,9 @@ def requested(value: bytes | None, size: int) -> ByteRange | None:
             raise Unsatisfiable
         return ByteRange(size - length, length)
     start = int(first)
-    end = int(last) if last else size - 1
-    if end < start:
+    if last and int(last) < start:
         return None
     if start >= size:
         raise Unsatisfiable
+    end = int(last) if last else size - 1
     return ByteRange(start, min(end, size - 1) - start + 1)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from tests.e2e.browser import PlayerPage, launch
+from tests.e2e.service import Platform
 from tests.e2e.static import serve
 
 HERE = Path(__file__).parent
@@ -53,3 +54,11 @@ def player(browser: Browser, harness: str) -> Iterator[Callable[[str], PlayerPag
     yield open_page
     for context in opened:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The running product, shared by all tests that do it no harm."""
+    one = Platform(tmp_path_factory.mktemp("platform") / "data").start()
+    yield one
+    assert one.stop() == 0, one.words()

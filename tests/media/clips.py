@@ -39,6 +39,16 @@ Guten Abend.
 00:00:02,000 --> 00:00:03,500
 Der Vorhang hebt sich.
 """
+
+
+def counting_srt(word: str, seconds: int = 20) -> str:
+    """A cue every 2 s that says its own number, so that a test can tell which is on the screen."""
+    cues = range(seconds // 2)
+    return "\n".join(
+        f"{n + 1}\n00:00:{2 * n:02},000 --> 00:00:{2 * n + 1:02},900\n{word} {n}\n" for n in cues
+    )
+
+
 CHAPTERS = """;FFMETADATA1
 title=A film in two parts
 [CHAPTER]
@@ -126,7 +136,10 @@ GOOD: dict[str, Made | Derived] = {
     ),
     "anamorphic": film(*picture("720x576", after="setsar=16/11"), *tone()),
     "odd-size": Made(
-        (*picture("642x362", after="format=yuv444p,crop=641:361:0:0:exact=1"), *tone(), *H264, "-pix_fmt", "yuv444p", *AAC, *MP4),
+        (
+            *picture("642x362", after="format=yuv444p,crop=641:361:0:0:exact=1"), *tone(),
+            *H264, "-pix_fmt", "yuv444p", *AAC, *MP4,
+        ),
     ),
     "no-audio": film(*picture()),
     "mono": film(*picture(), *tone(layout="mono")),
@@ -161,6 +174,15 @@ GOOD: dict[str, Made | Derived] = {
             "-map_chapters", "2", *H264, *AAC, *MP4,
         ),
         files={"chapters.txt": CHAPTERS},
+    ),
+    "feature": Made(
+        (
+            *picture("640x360", seconds=20), *tone(330, seconds=20), *tone(550, seconds=20),
+            "-i", "{lines.srt}", "-map", "0:v", "-map", "1:a", "-map", "2:a", "-map", "3:s",
+            *H264, *AAC, "-c:s", "mov_text", "-metadata:s:a:0", "language=eng",
+            "-metadata:s:a:1", "language=deu", "-metadata:s:s:0", "language=eng", *MP4,
+        ),
+        files={"lines.srt": counting_srt("Line")},
     ),
     "audio-m4a": Made((*tone(), *AAC), "m4a"),
     "audio-mp3": Made((*tone(), "-c:a", "libmp3lame"), "mp3"),

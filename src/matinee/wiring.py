@@ -11,6 +11,7 @@ from matinee.accounts.accounts import Accounts
 from matinee.catalog.catalog import Catalog
 from matinee.catalog.ids import id_maker
 from matinee.database.engine import migrate, open_database
+from matinee.database.workflows import open_workflow_database
 from matinee.errors import InputError
 from matinee.ingest.fetch import FetchOptions
 from matinee.settings import Settings
@@ -65,7 +66,7 @@ def catalog_database(settings: Settings) -> Engine:
 
 def workflow_database(settings: Settings) -> Engine:
     """Open the durable engine's database; the engine makes its own schema."""
-    return open_database(settings.workflow_database)
+    return open_workflow_database(settings.workflow_database)
 
 
 def catalog(engine: Engine) -> Catalog:

@@ -1,0 +1,40 @@
+"""The database of the durable engine, which brings its own tables and its own transactions."""
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from matinee.database.engine import BUSY_MILLISECONDS, open_database
+
+
+def open_workflow_database(url: str) -> Engine:
+    """Open the durable engine's database at *url*, of the same kinds as `open_database`.
+
+    On SQLite the engine begins its transactions by itself and expects the driver's IMMEDIATE mode;
+    WAL makes a step ten times as quick as its own default.
+
+    Raises:
+        InputError: *url* cannot be understood, or names a database that is not supported.
+    """
+    checked = open_database(url)
+    if checked.dialect.name != "sqlite":
+        return checked
+    engine = create_engine(
+        make_url(url),
+        connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000},
+    )
+    event.listen(engine, "connect", _set_pragmas)
+    return engine
+
+
+def _set_pragmas(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = "IMMEDIATE"
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={BUSY_MILLISECONDS}",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -41,7 +41,7 @@ def decode(content: bytes, body: type[Body]) -> Body:
             fix="Send one JSON object, in UTF-8.",
             faults=(f"$: {error}",),
         ) from error
-    faults = _faults(value, body, "$")
+    faults = struct_faults(value, body, "$")
     if faults:
         raise RequestError(
             "The body does not fit: " + "; ".join(faults[:3]) + ".",
@@ -51,30 +51,35 @@ def decode(content: bytes, body: type[Body]) -> Body:
     return msgspec.convert(value, body)
 
 
-def _faults(value: object, body: type[msgspec.Struct], path: str) -> list[str]:
-    """Return each fault of *value* as a *body*: msgspec itself stops at the first."""
+def struct_faults(
+    value: object, body: type[msgspec.Struct], path: str, *, strict: bool = True
+) -> list[str]:
+    """Return each fault of *value* as a *body*: msgspec itself stops at the first.
+
+    Not *strict* reads numbers out of text, as a query has them.
+    """
     if not isinstance(value, dict):
         return [f"{path}: expected an object"]
     fields = {field.encode_name: field for field in msgspec.structs.fields(body)}
     found = [f"{path}: unknown field {name[:80]!r}" for name in value if name not in fields]
     for name, field in fields.items():
-        place = f"{path}.{name}"
+        place = f"{path}.{name}" if strict else f"{path} {name}"
         if name in value:
-            found += _of_field(value[name], field.type, place)
+            found += _of_field(value[name], field.type, place, strict=strict)
         elif field.required:
             found.append(f"{place}: is missing")
     return found
 
 
-def _of_field(value: object, kind: Any, place: str) -> list[str]:
+def _of_field(value: object, kind: Any, place: str, *, strict: bool) -> list[str]:
     item = _struct_of_items(kind)
     if item is not None and isinstance(value, list):
-        every = (_faults(one, item, f"{place}[{index}]") for index, one in enumerate(value))
+        every = (struct_faults(one, item, f"{place}[{index}]") for index, one in enumerate(value))
         nested = [fault for faults in every for fault in faults]
         if nested:
             return nested
     try:
-        msgspec.convert(value, kind)
+        msgspec.convert(value, kind, strict=strict)
     except msgspec.ValidationError as error:
         message, _, inner = str(error).partition(" - at `$")
         return [f"{place}{inner.rstrip('`')}: {message[:1].lower()}{message[1:]}"]

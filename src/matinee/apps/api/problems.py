@@ -29,7 +29,11 @@ _log = structlog.get_logger(__name__)
 _STATUS_OF_CODE = {
     "invalid-request": 400,
     "unauthenticated": 401,
+    "unknown-key": 401,
+    "no-session": 401,
+    "bad-code": 401,
     "no-such-method": 405,
+    "timeout": 408,
     "gone": 410,
     "unsupported-tus-version": 412,
     "too-large": 413,

@@ -5,8 +5,10 @@ Errors are RFC 9457 problem+json with the extension members of `ProblemBody`.
 """
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from matinee.model.report import Report
 from matinee.model.title import (
@@ -18,6 +20,28 @@ from matinee.model.title import (
     Title,
     TitleState,
 )
+
+UploadId = Annotated[str, Meta(min_length=1, max_length=64, examples=["01k9x4f7q2ncw8h3d"])]
+Name = Annotated[str, Meta(min_length=1, max_length=500, examples=["Big Buck Bunny"])]
+Synopsis = Annotated[str, Meta(max_length=20_000)]
+LadderText = Annotated[str, Meta(min_length=1, max_length=65_536, examples=["standard"])]
+HttpUrl = Annotated[
+    str,
+    Meta(pattern="^https?://[^\\s]+$", max_length=2048, examples=["https://films.example/a.mp4"]),
+]
+LanguageTag = Annotated[
+    str,
+    Meta(pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35, examples=["en", "pt-BR"]),
+]
+EventType = Annotated[
+    str,
+    Meta(
+        pattern="^[a-z][a-z0-9-]*(\\.[a-z][a-z0-9-]*)+$",
+        max_length=50,
+        examples=["title.published"],
+    ),
+]
+Secret = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class ProblemBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,35 +62,35 @@ class ProblemBody(msgspec.Struct, frozen=True, kw_only=True):
 class UploadSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A source that was uploaded with tus: the last path segment of the upload's Location."""
 
-    upload_id: str
+    upload_id: UploadId
 
 
 class SubtitleSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A side-car subtitle file (SRT, WebVTT or TTML), uploaded with tus."""
 
-    upload_id: str
-    language: str
+    upload_id: UploadId
+    language: LanguageTag
     """BCP 47."""
 
 
 class CreateTitle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """POST /api/v1/titles. Exactly one of `upload_id` and `url`."""
 
-    name: str | None = None
+    name: Name | None = None
     """None: taken from the file's title tag or its name."""
-    synopsis: str = ""
-    upload_id: str | None = None
-    url: str | None = None
-    ladder: str = "standard"
+    synopsis: Synopsis = ""
+    upload_id: UploadId | None = None
+    url: HttpUrl | None = None
+    ladder: LadderText = "standard"
     """Name of a built-in ladder, or the TOML text of one."""
-    subtitles: list[SubtitleSource] = []
+    subtitles: Annotated[list[SubtitleSource], Meta(max_length=50)] = []
 
 
 class UpdateTitle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """PATCH /api/v1/titles/{id}: the fields given are replaced."""
 
-    name: str | None = None
-    synopsis: str | None = None
+    name: Name | None = None
+    synopsis: Synopsis | None = None
 
 
 class Links(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,8 +168,8 @@ class LadderList(msgspec.Struct, frozen=True, kw_only=True):
 class CreateWebhook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """POST /api/v1/webhooks. `events` are event types; empty means all but `job.progress`."""
 
-    url: str
-    events: list[str] = []
+    url: HttpUrl
+    events: Annotated[list[EventType], Meta(max_length=50)] = []
 
 
 class WebhookBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,8 +194,8 @@ class WebhookPage(msgspec.Struct, frozen=True, kw_only=True):
 class SignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """POST /api/v1/session: an API key, or the one-time code that `matinee console` prints."""
 
-    api_key: str | None = None
-    code: str | None = None
+    api_key: Secret | None = None
+    code: Secret | None = None
 
 
 class SessionBody(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,11 +7,14 @@ import asyncio
 import ipaddress
 from collections.abc import Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
+from typing import Any, cast
 from urllib.parse import urlsplit
 
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
 from litestar.types import HTTPScope
 
-from matinee.accounts import Principal
+from matinee.accounts.principals import Principal
 from matinee.apps.api.problems import RequestError
 from matinee.apps.api.services import Services
 from matinee.errors import DeniedError
@@ -120,12 +123,12 @@ async def principal_of(scope: HTTPScope, services: Services) -> Principal:
             raise DeniedError(
                 "Only Bearer authorization is understood.", fix=_SIGN_IN, code="unauthenticated"
             )
-        return await _known(asyncio.to_thread(services.accounts.authenticate, key.strip()))
+        return await asyncio.to_thread(services.accounts.authenticate, key.strip())
     token = session_token(headers)
     if token is None:
         raise DeniedError("This needs an API key.", fix=_SIGN_IN, code="unauthenticated")
     check_same_origin(scope["method"], headers, origins(scope, headers, services))
-    return await _known(asyncio.to_thread(services.accounts.session, token))
+    return await asyncio.to_thread(services.accounts.session, token)
 
 
 async def admin_of(scope: HTTPScope, services: Services) -> Principal:
@@ -137,6 +140,22 @@ async def admin_of(scope: HTTPScope, services: Services) -> Principal:
             fix="Use an admin's API key.",
         )
     return principal
+
+
+async def guard(request: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Litestar guard: let in whom the handler's `Operation` lets in."""
+    operation = handler.opt.get("operation")
+    if operation is not None and operation.public:
+        return
+    scope = cast("HTTPScope", request.scope)
+    services = request.app.state["desk"].services
+    scope["state"]["principal"] = await admin_of(scope, services)
+
+
+def principal(request: ASGIConnection[Any, Any, Any, Any]) -> Principal:
+    """Return who the guard let in."""
+    who: Principal = request.scope["state"]["principal"]
+    return who
 
 
 def is_loopback(scope: HTTPScope, headers: Mapping[str, str]) -> bool:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry
 
-from matinee.accounts import Accounts
-from matinee.catalog import Catalog
+from matinee.accounts.accounts import Accounts
+from matinee.catalog.catalog import Catalog
 from matinee.model.title import Job
 from matinee.storage.store import ObjectStore
 
@@ -29,6 +29,19 @@ class Publisher(Protocol):
         ...
 
 
+class Outbox:
+    """The `Publisher` of a worker that takes its jobs from the catalogue: nothing is left to do.
+
+    A queued job's row is its message; a cancelled one's `cancel_requested` is its recall.
+    """
+
+    def enqueue(self, job: Job) -> None:
+        """See `Publisher.enqueue`: the worker finds the row."""
+
+    def cancel(self, job: Job) -> None:
+        """See `Publisher.cancel`: the stages ask the catalogue."""
+
+
 def utc_now() -> datetime:
     """Return this moment as aware UTC."""
     return datetime.now(UTC)
@@ -41,7 +54,7 @@ class Services:
     catalog: Catalog
     accounts: Accounts
     store: ObjectStore
-    publisher: Publisher
+    publisher: Publisher = field(default_factory=Outbox)
     uploads_folder: Path
     """Where tus keeps files until a title takes them; best on the store's own disk."""
     version: str
@@ -52,6 +65,8 @@ class Services:
     """Host names (lower case, without port) that a request may name; None: any. Given when we
     listen on loopback only, it defeats DNS rebinding."""
     max_upload_size: int = MAX_UPLOAD_SIZE
+    upload_lifetime: timedelta = timedelta(days=7)
+    """How long an upload waits for its next byte, or for a title to take it."""
     clock: Callable[[], datetime] = utc_now
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     """Where the metrics that /metrics shows are kept."""

@@ -79,7 +79,8 @@ class Tailer:
         self, after: int | None, title_id: str | None, types: frozenset[str] | None
     ) -> AsyncIterator[bytes]:
         """Yield the text of a `text/event-stream` (WHATWG HTML §9.2): what came *after*, then all
-        that comes. None starts from now."""
+        that comes. None starts from now.
+        """
         subscription = Subscription(title_id, types)
         joined = await self._join(subscription)
         try:

@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import PurePosixPath
 from typing import Any
@@ -121,6 +121,18 @@ def metadata(headers: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def render_metadata(pairs: Mapping[str, str]) -> str:
+    """Return *pairs* as `metadata` reads them."""
+    return ",".join(
+        f"{key} {base64.b64encode(value.encode()).decode()}".strip() for key, value in pairs.items()
+    )
+
+
+def brings_bytes(headers: Mapping[str, str]) -> bool:
+    """Whether the body is a piece of an upload (§ PATCH, § creation-with-upload)."""
+    return headers.get("content-type", "").strip().lower() == CONTENT_TYPE
+
+
 def _bad_metadata(why: str) -> RequestError:
     return RequestError(
         f"Upload-Metadata cannot be read: {why}.",
@@ -175,4 +187,4 @@ def checksum(headers: Mapping[str, str]) -> Checksum | None:
 
 def http_date(moment: datetime) -> str:
     """Return *moment* (aware UTC) as Upload-Expires writes it, RFC 9110 §5.6.7."""
-    return format_datetime(moment, usegmt=True)
+    return format_datetime(moment.astimezone(UTC), usegmt=True)

@@ -79,7 +79,11 @@ def test_malformed_metadata_is_refused(text):
 
 @pytest.mark.parametrize(
     ("headers", "length"),
-    [({"upload-length": "0"}, 0), ({"upload-length": "99"}, 99), ({"upload-defer-length": "1"}, None)],
+    [
+        ({"upload-length": "0"}, 0),
+        ({"upload-length": "99"}, 99),
+        ({"upload-defer-length": "1"}, None),
+    ],
 )
 def test_length_is_declared_or_deferred(headers, length):
     assert protocol.length(headers, 100) == length

@@ -1,0 +1,98 @@
+"""What happens, as it happens: /api/v1/events."""
+
+import re
+from typing import Annotated
+
+import msgspec
+from litestar import get
+from litestar.response import Stream
+from msgspec import Meta
+
+from matinee.apps.api.desk import ApiRequest, desk_of
+from matinee.apps.api.operations import Answer, Operation, read_query
+from matinee.apps.api.problems import RequestError
+from matinee.apps.api.tailer import MAX_CLIENTS
+
+STREAM = "text/event-stream"
+_EVENT_ID = re.compile(r"[0-9]{1,18}")
+_LAST_ID = {
+    "Last-Event-ID": {
+        "description": "The last event that was received: the stream goes on after it. Browsers "
+        "send it by themselves; a malformed one is ignored.",
+        "schema": {"type": "string", "maxLength": 64},
+        "example": "42",
+    }
+}
+
+
+class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which events to stream."""
+
+    title_id: (
+        Annotated[str, Meta(max_length=64, description="Events of this title only.")] | None
+    ) = None
+    types: (
+        Annotated[
+            str,
+            Meta(
+                pattern="^[a-z][a-z.-]*(,[a-z][a-z.-]*)*$",
+                max_length=500,
+                description="Event types, separated by commas; all without it.",
+                examples=["title.published,job.progress"],
+            ),
+        ]
+        | None
+    ) = None
+    after: (
+        Annotated[
+            int,
+            Meta(
+                ge=0,
+                le=2**53,
+                description="Begin after this event, as Last-Event-ID does; without either, "
+                "with what happens from now on.",
+            ),
+        ]
+        | None
+    ) = None
+
+
+@get(
+    "/events",
+    operation=Operation(
+        id="streamEvents",
+        tag="Events",
+        summary="Follow what happens",
+        query=EventQuery,
+        request_headers=_LAST_ID,
+        answers={
+            200: Answer(
+                description="Server-sent events without end: `id:` is the event's id, `event:` "
+                "its type, `data:` the `Event` as JSON; a comment every 15 s. A client that is "
+                "too slow is sent away and goes on from its last id.",
+                media_type=STREAM,
+            )
+        },
+        problems={429: "Too many clients listen already."},
+    ),
+)
+async def stream_events(request: ApiRequest) -> Stream:
+    """Stream events as they happen, for `EventSource` or `curl -N`."""
+    tailer = desk_of(request).tailer
+    query = read_query(request, EventQuery)
+    if tailer.clients >= MAX_CLIENTS:
+        raise RequestError(
+            f"{MAX_CLIENTS} clients listen already.",
+            fix="Close some, or ask again later.",
+            code="throttled",
+            headers={"Retry-After": "10"},
+        )
+    last = request.headers.get("last-event-id", "")
+    after = int(last) if _EVENT_ID.fullmatch(last) else query.after
+    types = frozenset(query.types.split(",")) if query.types else None
+    return Stream(
+        tailer.stream(after, query.title_id, types),
+        media_type=STREAM,
+        # Proxies must neither keep the stream nor gather it: nginx heeds X-Accel-Buffering.
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )

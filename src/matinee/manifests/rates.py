@@ -17,19 +17,23 @@ def peak(sizes: Sequence[int], durations: Sequence[int], timescale: int, target:
         target: the target duration in seconds.
     """
     shortest, longest = target * timescale / 2, target * timescale * 3 / 2
-    best = Fraction(0)
-    for first in range(len(sizes)):
+    count = len(sizes)
+    # The best run so far as a fraction in plain integers: this loop runs for every I-frame of a
+    # long film at each rendering of its multivariant playlist.
+    best_size, best_ticks = 0, 1
+    for first in range(count):
         size = ticks = 0
-        for last in range(first, len(sizes)):
-            size, ticks = size + sizes[last], ticks + durations[last]
+        for last in range(first, count):
+            size += sizes[last]
+            ticks += durations[last]
             if ticks > longest:
                 break
-            if ticks >= shortest and size * best.denominator > best.numerator * ticks:
-                best = Fraction(size, ticks)
-    if not best:
-        single = [Fraction(*pair) for pair in zip(sizes, durations, strict=True) if pair[1]]
-        best = max(single, default=Fraction(0))
-    return -int(-best * 8 * timescale // 1)
+            if ticks >= shortest and size * best_ticks > best_size * ticks:
+                best_size, best_ticks = size, ticks
+    if not best_size:
+        pairs = [pair for pair in zip(sizes, durations, strict=True) if pair[1]]
+        best_size, best_ticks = max(pairs, key=lambda pair: Fraction(*pair), default=(0, 1))
+    return -(-best_size * 8 * timescale // best_ticks)
 
 
 def average(sizes: Sequence[int], durations: Sequence[int], timescale: int) -> int:

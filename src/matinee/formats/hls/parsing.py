@@ -175,6 +175,7 @@ class _MediaReader(_Reader):
         self.pending: dict[str, Any] = {}
         self.date_ranges: list[DateRange] = []
         self.parts: list[Part] = []
+        self.behind_part = (0, 0)
         self.unknown_lines: list[str] = []
         self.range: str | None = None
         self.started = False
@@ -256,6 +257,7 @@ class _MediaReader(_Reader):
             self.part_ends[part.uri] = span.offset + span.length
             part = msgspec.structs.replace(part, byte_range=span)
         self.parts.append(part)
+        self.behind_part = len(self.date_ranges), len(self.unknown_lines)
 
     def unknown(self, line: str) -> None:
         if not self.segments and not self.started:
@@ -290,8 +292,16 @@ class _MediaReader(_Reader):
         if "duration" in self.pending or self.range is not None:
             raise ValueError("the last EXTINF or EXT-X-BYTERANGE has no URI")
         if self.parts:
+            # What follows its last part no longer belongs to the open segment.
+            dates, lines = self.behind_part
+            trailing = self.date_ranges[dates:], self.unknown_lines[lines:]
+            self.date_ranges, self.unknown_lines = (
+                self.date_ranges[:dates],
+                self.unknown_lines[:lines],
+            )
             zero = attributes.decimal("0")
             yield "open_segment", Segment(uri="", **(self._taken() | {"duration": zero}))
+            self.date_ranges, self.unknown_lines = trailing
         yield "trailing_date_ranges", tuple(self.date_ranges)
         yield "trailing", tuple(self.unknown_lines)
 

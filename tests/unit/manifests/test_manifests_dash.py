@@ -1,0 +1,128 @@
+from decimal import Decimal
+
+import pytest
+from msgspec.structs import replace
+from tests.golden.manifests import cases
+
+from matinee.errors import InputError
+from matinee.formats import dash as format_dash
+from matinee.formats.dash import grammar
+from matinee.manifests import dash
+from matinee.model.time import MediaTime
+
+
+def sets(p, base=""):
+    return dash.mpd(p, base).periods[0].adaptation_sets
+
+
+@pytest.mark.parametrize("case", sorted(cases.CASES))
+def test_every_case_obeys_the_schema(case):
+    assert grammar.violations(format_dash.render(dash.mpd(cases.CASES[case](), "v3/"))) == ()
+
+
+def test_ranges_are_inclusive_and_bases_go_before():
+    one = sets(cases.plain(), "v3/")[0].representations[0]
+    assert one.base_urls[0].text == "v3/video-h264-720p.mp4"
+    assert one.segment_base is not None
+    assert one.segment_base.index_range == "800-999"
+    assert one.segment_base.initialization is not None
+    assert one.segment_base.initialization.range == "0-799"
+
+
+def test_sets_of_two_codecs_name_each_other():
+    first, second, _ = sets(cases.second_codec())
+    assert [one.value for one in first.supplemental_properties] == ["2"]
+    values = {one.scheme_id_uri: one.value for one in second.supplemental_properties}
+    assert values[dash.SWITCHING] == "1"
+    assert values["urn:mpeg:mpegB:cicp:TransferCharacteristics"] == "16"
+
+
+def test_trick_play_names_its_main_set():
+    main, trick, *_ = sets(cases.thumbnails_and_trick())
+    assert [(one.scheme_id_uri, one.value) for one in trick.essential_properties] == [
+        (dash.TRICK_MODE, str(main.id))
+    ]
+    assert (trick.coding_dependency, trick.max_playout_rate) == (False, "50")
+
+
+def test_thumbnails_follow_their_template():
+    images = sets(cases.thumbnails_and_trick(), "v3/")[-1].representations[0]
+    template = images.segment_template
+    assert template is not None
+    assert template.media == "v3/thumbnails/$Number%05d$.jpg"
+    assert (template.duration, template.timescale, template.start_number) == (8000, 1000, 1)
+
+
+def test_thumbnails_without_numbers_are_refused():
+    track = cases.thumbnails()
+    odd = replace(track, segments=(replace(track.segments[0], key="sheet.jpg"),))
+    with pytest.raises(InputError, match="not numbered"):
+        dash.mpd(cases.presentation(cases.english(), cases.selection("t", [odd])))
+
+
+def test_roles_labels_and_purposes_are_said():
+    described = next(one for one in sets(cases.two_languages()) if one.accessibilities)
+    assert described.labels[0].text == "English, described"
+    assert [one.value for one in described.roles] == ["alternate", "description"]
+    assert [one.value for one in described.accessibilities] == ["1"]
+
+
+def test_the_default_audio_has_priority():
+    audio = [one for one in sets(cases.two_languages()) if one.content_type == "audio"]
+    assert [one.selection_priority for one in audio] == [2, 2, None, None]
+
+
+@pytest.mark.parametrize(
+    ("codec", "channels", "scheme", "value"),
+    [
+        ("mp4a.40.2", 2, dash.CHANNELS, "2"),
+        ("mp4a.40.2", 6, dash.CHANNELS, "6"),
+        ("mp4a.40.2", 8, dash.CICP_CHANNELS, "12"),
+        ("ec-3", 6, dash.DOLBY_CHANNELS, "F801"),
+    ],
+)
+def test_channels_are_said_in_the_scheme_of_the_codec(codec, channels, scheme, value):
+    track = cases.audio("audio-en", channels=channels, codec=codec)
+    one = sets(cases.presentation(cases.selection("a", [track])))[0].representations[0]
+    found = one.audio_channel_configurations[0]
+    assert (found.scheme_id_uri, found.value) == (scheme, value)
+
+
+def test_a_track_without_index_is_listed():
+    track = replace(cases.audio("audio-en"), index=None)
+    one = sets(cases.presentation(cases.selection("a", [track])))[0].representations[0]
+    assert one.segment_list is not None
+    assert one.segment_list.timeline is not None
+    assert [(s.t, s.d, s.r) for s in one.segment_list.timeline.entries] == [
+        (0, 192_000, 1),
+        (None, 96_000, 0),
+    ]
+    assert len(one.segment_list.segment_urls) == 3
+
+
+def test_periods_follow_each_other_and_have_their_offset():
+    p = cases.plain()
+    tracks = tuple(
+        replace(track, segments=track.segments[1:])
+        for track in p.periods[0].selection_sets[0].tracks
+    )
+    second = replace(
+        p.periods[0],
+        id="2",
+        start=MediaTime(900_000, 90_000),
+        duration=MediaTime(540_000, 90_000),
+        selection_sets=(cases.selection("video", tracks), cases.english()),
+    )
+    mpd = dash.mpd(replace(p, periods=(p.periods[0], second)))
+    assert mpd.media_presentation_duration == Decimal(16)
+    assert [one.start for one in mpd.periods] == [0, 10]
+    bases = [
+        one.representations[0].segment_base.presentation_time_offset
+        for one in mpd.periods[1].adaptation_sets
+    ]
+    assert bases == [4 * 90_000, 4 * 48_000]
+
+
+def test_what_has_not_ended_is_refused():
+    with pytest.raises(InputError, match="has not ended"):
+        dash.mpd(replace(cases.plain(), mode="live", ended=False))

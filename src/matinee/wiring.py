@@ -76,7 +76,7 @@ def catalog(engine: Engine) -> Catalog:
 
 def accounts(engine: Engine) -> Accounts:
     """Return the accounts on *engine*, with the system's clock and randomness."""
-    return Accounts(engine, clock=now, random_token=secrets.token_urlsafe)
+    return Accounts(engine, clock=now, random_token=secrets.token_bytes)
 
 
 def toolchain(settings: Settings) -> Toolchain:

@@ -23,7 +23,11 @@ from matinee.settings import Settings
 from matinee.toolchain.tools import Toolchain
 
 Verdict = Literal["ok", "missing", "optional"]
-_MARKS = {"ok": ("ok", "green"), "missing": ("missing", "bold red"), "optional": ("option", "yellow")}
+_MARKS = {
+    "ok": ("ok", "green"),
+    "missing": ("missing", "bold red"),
+    "optional": ("option", "yellow"),
+}
 
 _NEEDED_ENCODERS = ("libx264", "aac", "mjpeg")
 _NEEDED_FILTERS = ("scale", "split", "bwdif", "zscale", "tonemap", "aresample", "thumbnail", "tile")

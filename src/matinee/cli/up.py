@@ -61,6 +61,7 @@ def up_command(
     settings = settings_with(data=data, host=host, port=port)
     if publish is not None and not publish.is_file():
         raise InputError(f"There is no file {publish}.", fix="Check the path.")
+    settings = quiet_on_terminals(settings)
     logs.configure(settings.log_level, settings.log_format, component="supervisor")
 
     def ready(url: str) -> None:
@@ -86,6 +87,13 @@ def up_command(
     supervisor.run(settings, ready=ready)
     if not as_json:
         err.print("Stopped. Nothing is lost: start it again with the same command.", style="dim")
+
+
+def quiet_on_terminals(settings: Settings) -> Settings:
+    """Keep routine log lines out of a person's terminal, where progress is drawn."""
+    if err.is_terminal and settings.log_level == "info":
+        return msgspec.structs.replace(settings, log_level="warning")
+    return settings
 
 
 def _key(settings: Settings) -> str:

@@ -57,7 +57,8 @@ class StageFailed(MatineeError):  # noqa: N818  (an outcome that ends a run, tol
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What a step leaves behind: a result or a problem, as JSON."""
 
-    result: msgspec.Raw | None = None
+    result: msgspec.Raw = msgspec.Raw(b"null")
+    """`null` where there is a problem."""
     problem: Problem | None = None
 
 
@@ -130,8 +131,6 @@ class DurableRunner:
         )
         if outcome.problem is not None:
             raise StageFailed(stage, outcome.problem)
-        if outcome.result is None:
-            raise InvariantError(f"stage {stage} left neither a result nor a problem")
         return msgspec.json.decode(outcome.result, type=kind)
 
     def _attempt(self, stage: Stage, work: Callable[[Control], Result]) -> str:
@@ -257,6 +256,10 @@ def run_job(job_id: str, *, catalog: Catalog, studio: Studio, step: Step, drain:
         if state == "cancelled":
             studio.store.delete(work.work)
         return _end(catalog, job, state, failed.problem)
+    except Exception as error:
+        # Between the stages only our own faults are left; a job must not hang for one.
+        log.exception("job.crashed", job=job_id)
+        return _end(catalog, job, "failed", problem_of(error))
     studio.store.delete(work.work)
     return _end(catalog, job, "succeeded", None)
 

@@ -25,7 +25,6 @@ DEMUXERS: Mapping[str, str] = MappingProxyType(
         "flac": "flac",
         "aiff": "aiff",
         "caf": "caf",
-        "asf": "asf",
     }
 )
 """ffmpeg's demuxer for each `MediaInfo.container`; no other is ever allowed to open a file."""
@@ -48,11 +47,13 @@ class InputBounds(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         streams: most elementary streams; more is an error.
+        pixels: largest picture that a decoder may begin on.
         probe_bytes: most bytes read to find and describe the streams.
         analyze_seconds: most of the film read to describe them.
     """
 
     streams: int = 128
+    pixels: int = 8192 * 8192
     probe_bytes: int = 16 * 1024 * 1024
     analyze_seconds: float = 10.0
 
@@ -85,6 +86,7 @@ def input_options(
         "-format_whitelist", demuxer,
         "-f", demuxer,
         "-max_streams", str(bounds.streams),
+        "-max_pixels", str(bounds.pixels),
         "-probesize", str(bounds.probe_bytes),
         "-analyzeduration", str(round(bounds.analyze_seconds * 1_000_000)),
         *references,

@@ -66,6 +66,10 @@ class Toolchain(msgspec.Struct, frozen=True):
         """Return the names of ffmpeg's decoders, such as `h264`."""
         return _listed(self.ffmpeg, "-decoders")
 
+    def decodable(self) -> frozenset[str]:
+        """Return the names of the codecs that can be decoded, as ffprobe names codecs."""
+        return _listed(self.ffmpeg, "-codecs", flag="D")
+
     def demuxers(self) -> frozenset[str]:
         """Return the names of ffmpeg's demuxers, such as `mov`."""
         return _listed(self.ffmpeg, "-demuxers")
@@ -143,11 +147,13 @@ def _version(program: Path) -> Version:
 
 
 @lru_cache(maxsize=16)
-def _listed(program: Path, what: str) -> frozenset[str]:
+def _listed(program: Path, what: str, flag: str = "") -> frozenset[str]:
     """Parse one of ffmpeg's lists: lines of ` FLAGS name[,name...] description`."""
     text = _told(program, "-hide_banner", what)
     lines = re.findall(r"^ ([A-Z.|]{2,8}|[DE ]{2,3}d?) +([0-9a-z][\w,.-]*) ", text, re.MULTILINE)
-    return frozenset(name for _, names in lines for name in names.split(","))
+    return frozenset(
+        name for flags, names in lines if flags.startswith(flag) for name in names.split(",")
+    )
 
 
 def _told(program: Path, *arguments: str) -> str:

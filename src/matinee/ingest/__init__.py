@@ -1,0 +1,1 @@
+"""Sources in: fetched, told by their bytes, probed, checked; their subtitles to WebVTT."""

@@ -1,0 +1,175 @@
+"""From a file nobody trusts to a `MediaInfo` that says it can be published."""
+
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from matinee.errors import InputError, NotFoundError, UpstreamError
+from matinee.ingest import mp4, trial, validate
+from matinee.ingest.ffprobe import (
+    Description,
+    Packet,
+    SideData,
+    Stream,
+    damaged,
+    describe,
+    first_frame_side_data,
+    number,
+    sample,
+)
+from matinee.ingest.scrambling import check_scrambling
+from matinee.ingest.sniff import sniff
+from matinee.ingest.tracks import (
+    audio_track,
+    chapters_of,
+    duration_of,
+    mastering,
+    tags_of,
+    text_track,
+    video_track,
+)
+from matinee.model.media import AudioTrackInfo, MediaInfo, VideoTrackInfo
+from matinee.toolchain.tools import Toolchain
+
+_GUESSED = frozenset({"mp3", "aac"})
+"""Containers without a duration of their own, for which ffprobe guesses from the first bits."""
+_HEAD_PACKETS = 800
+_MIDDLE_PACKETS = 400
+_TAIL_PACKETS = 20_000
+_TAIL_SECONDS = 4.0
+
+
+class _Length(NamedTuple):
+    seconds: float
+    start: float
+    measured: bool
+
+
+def probe(path: Path, toolchain: Toolchain) -> MediaInfo:
+    """Return everything the pipeline must know of the source at *path*, or say why it is refused.
+
+    Reads tables, a sample of packets, and a few pictures on trial: about half a second for a film
+    of any length. Opens no other file and no network, whatever the content says.
+
+    Raises:
+        MediaError: it cannot be published; `code` says why.
+        NotFoundError: there is no such file.
+        UpstreamError: the file or a program cannot be used.
+    """
+    size = _size(path)
+    container = sniff(path)
+    warnings: list[str] = []
+    if container == "mp4":
+        warnings += mp4.inspect(path)
+    elif container == "mpegts":
+        check_scrambling(path)
+    described = describe(path, container, toolchain)
+    warnings += validate.check_tracks(described, toolchain.decodable())
+    length = _length(path, container, described, toolchain)
+    validate.check_duration(length.seconds)
+    packets = _packets(path, container, length, toolchain, warnings)
+    video, audio = _tracks(described, packets, toolchain, warnings)
+    info = MediaInfo(
+        container=container,
+        duration=length.seconds,
+        size=size,
+        bit_rate=int(number(described.format.bit_rate) or size * 8 / length.seconds),
+        video=tuple(_with_mastering(path, container, one, toolchain) for one in video),
+        audio=audio,
+        text=tuple(text_track(one) for one in described.streams if one.codec_type == "subtitle"),
+        chapters=chapters_of(described.chapters, length.seconds),
+        tags=tags_of(described.format.tags),
+    )
+    validate.check_info(info)
+    if not length.measured:
+        validate.check_reach(info, packets, container_start=length.start)
+    warnings += trial.try_decoding(path, info, toolchain)
+    warnings += validate.remarks(info, described)
+    return msgspec.structs.replace(info, warnings=tuple(dict.fromkeys(warnings)))
+
+
+def _size(path: Path) -> int:
+    try:
+        found = path.stat()
+    except FileNotFoundError as error:
+        raise NotFoundError(f"There is no file {path.name}.") from error
+    except OSError as error:
+        raise UpstreamError(f"{path.name} cannot be read: {error.strerror}.") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise InputError(f"{path.name} is not a file.", fix="Give the path of a film.")
+    return found.st_size
+
+
+def _length(path: Path, container: str, described: Description, toolchain: Toolchain) -> _Length:
+    video, audio = validate.playable(described.streams)
+    start = number(described.format.start_time) or 0.0
+    told = [duration_of(stream) for stream in (*video, *audio)]
+    known = [seconds for seconds in told if seconds is not None]
+    # A container's own duration counts subtitles too, so the tracks' come first.
+    seconds = max(known, default=number(described.format.duration))
+    if container in _GUESSED or not seconds or seconds <= 0:
+        measured = trial.measured_duration(path, container, toolchain)
+        if measured is None:
+            raise damaged("it holds no time that could be played")
+        return _Length(measured, start, measured=True)
+    return _Length(seconds, start, measured=False)
+
+
+def _packets(
+    path: Path, container: str, length: _Length, toolchain: Toolchain, warnings: list[str]
+) -> tuple[Packet, ...]:
+    """Sample the start, the middle and all of the end; add what is odd to *warnings*."""
+    middle = length.start + length.seconds / 2
+    tail = length.start + max(0.0, length.seconds - _TAIL_SECONDS)
+    intervals = [f"%+#{_HEAD_PACKETS}"]
+    if length.seconds > 2 * _TAIL_SECONDS:
+        intervals.append(f"{middle:.3f}%+#{_MIDDLE_PACKETS}")
+    intervals.append(f"{tail:.3f}%+#{_TAIL_PACKETS}")
+    found = sample(path, container, ",".join(intervals), toolchain)
+    if any(packet.corrupt for packet in found.packets):
+        warnings.append("Some packets are marked as damaged by the container.")
+    return found.packets
+
+
+def _tracks(
+    described: Description,
+    packets: Sequence[Packet],
+    toolchain: Toolchain,
+    warnings: list[str],
+) -> tuple[tuple[VideoTrackInfo, ...], tuple[AudioTrackInfo, ...]]:
+    """Return the tracks that can be played; those that are announced and empty are left out."""
+    video, audio = validate.playable(described.streams)
+    decodable = toolchain.decodable()
+    filled = {packet.stream for packet in packets}
+
+    def usable(stream: Stream) -> bool:
+        known = stream.width > 0 if stream.codec_type == "video" else stream.channels > 0
+        if not known and stream.index not in filled:
+            warnings.append(f"The {stream.codec_type} track {stream.index} is empty.")
+            return False
+        return stream.codec_name in decodable
+
+    videos = tuple(video_track(one, packets) for one in video if usable(one))
+    audios = tuple(audio_track(one) for one in audio if usable(one))
+    if not videos and not audios:
+        raise validate.nothing_to_play()
+    return videos, audios
+
+
+def _with_mastering(
+    path: Path, container: str, track: VideoTrackInfo, toolchain: Toolchain
+) -> VideoTrackInfo:
+    """Add what only the first picture tells of an HDR film's mastering."""
+    if track.colour.video_range != "PQ" or track.colour.mastering_display:
+        return track
+    found: list[SideData] = first_frame_side_data(path, container, track.index, toolchain)
+    display, light = mastering(found)
+    colour = msgspec.structs.replace(
+        track.colour,
+        mastering_display=display,
+        content_light_level=light or track.colour.content_light_level,
+    )
+    return msgspec.structs.replace(track, colour=colour)

@@ -1,0 +1,226 @@
+"""Subtitles of a source, and those given beside it, to WebVTT renditions."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from matinee.errors import MediaError
+from matinee.formats import captions
+from matinee.formats.captions import Cue, webvtt
+from matinee.formats.captions.cue import MAX_BYTES
+from matinee.ingest.languages import tag_of
+from matinee.ingest.tracks import TEXT_CODECS
+from matinee.model.media import MediaInfo, TextTrackInfo
+from matinee.model.presentation import ByteRange
+from matinee.model.progress import Control, Progress
+from matinee.model.rendition import Rendition
+from matinee.model.title import SideCar
+from matinee.storage.store import ObjectStore
+from matinee.toolchain.ffmpeg import FFMPEG_OPTIONS, input_options
+from matinee.toolchain.run import ProcessError, run
+from matinee.toolchain.sandbox import Limits
+from matinee.toolchain.tools import Toolchain
+
+MAX_TRACKS = 64
+_LIMITS = Limits(
+    wall_seconds=3600, memory_bytes=3 << 30, file_bytes=MAX_BYTES, stdout_bytes=1 << 20
+)
+_NOT_DECODED = frozenset({"ttml"})  # ffmpeg writes it, and does not read it
+
+
+class _Text(msgspec.Struct, frozen=True, kw_only=True):
+    """A text to publish: its cues and what is known of it."""
+
+    cues: tuple[Cue, ...]
+    language: str | None
+    label: str | None
+    role: str
+    source_index: int | None
+
+
+def extract_text(  # noqa: PLR0913 - the signature all stages share
+    info: MediaInfo,
+    source_key: str,
+    side_cars: tuple[SideCar, ...],
+    *,
+    store: ObjectStore,
+    folder: str,
+    scratch: Path,
+    toolchain: Toolchain,
+    control: Control,
+) -> tuple[Rendition, ...]:
+    """Store every text track of a source and every side-car as WebVTT; return the renditions.
+
+    Embedded tracks are read by one pass of ffmpeg, side-cars by our own parsers alone. An embedded
+    track that is a picture, empty or broken is left out and named in the progress; a side-car that
+    cannot be read is an error, for somebody asked for it by name. Times are the film's: those of a
+    container that does not start at zero are shifted by ffmpeg as its pictures are.
+
+    Args:
+        info: of the source.
+        source_key: the source in *store*.
+        side_cars: subtitle files in *store*, with their languages.
+        store: where all is read and written.
+        folder: the key prefix to write below: `<folder>/text-<language>[-n].vtt`.
+        scratch: a folder for temporary files, emptied afterwards of what was put there.
+        toolchain: the ffmpeg to run.
+        control: progress and cancelling.
+
+    Raises:
+        MediaError: a side-car is no subtitle file (`bad-subtitles`).
+        CancelledError: cancelled.
+        UpstreamError: the store or ffmpeg failed.
+    """
+    control.report(Progress(stage="text", fraction=0.0))
+    # Side-cars are cheap to read, and a bad one should be told before the long pass.
+    beside = [_side_car(one, store) for one in side_cars[:MAX_TRACKS]]
+    tracks, notes = _readable(info.text)
+    embedded: list[_Text] = []
+    if tracks:
+        with (
+            store.local(source_key) as source,
+            tempfile.TemporaryDirectory(prefix="text-", dir=scratch) as made,
+        ):
+            work = Path(made)
+            command = text_command(toolchain, source, info.container, tracks, work)
+            embedded, more = _embedded(tracks, command, work, control)
+            notes += more
+    renditions = _stored([*embedded, *beside], store, folder)
+    control.report(Progress(stage="text", fraction=1.0, detail=" ".join(notes)))
+    return renditions
+
+
+def _side_car(side_car: SideCar, store: ObjectStore) -> _Text:
+    data = store.get(side_car.key, ByteRange(0, MAX_BYTES + 1))
+    try:
+        cues = captions.parse(data)
+    except MediaError as error:
+        raise MediaError(
+            f"The subtitles {side_car.filename!r} cannot be read: {error.message}",
+            fix=error.fix,
+            code="bad-subtitles",
+        ) from error
+    if not cues:
+        raise MediaError(
+            f"The subtitles {side_car.filename!r} hold no text.",
+            fix="Give another file, or publish without it.",
+            code="bad-subtitles",
+        )
+    role = "subtitle"
+    lowered = side_car.filename.lower()
+    if ".forced." in lowered:
+        role = "forced-subtitle"
+    elif any(mark in lowered for mark in (".sdh.", ".cc.", ".hi.")):
+        role = "caption"
+    return _Text(
+        cues=cues, language=tag_of(side_car.language), label=None, role=role, source_index=None
+    )
+
+
+def _embedded(
+    tracks: Sequence[TextTrackInfo], command: list[str | Path], work: Path, control: Control
+) -> tuple[list[_Text], list[str]]:
+    """Run the pass of ffmpeg that writes *tracks* into *work*; return them, and what went wrong."""
+    notes: list[str] = []
+    try:
+        run(command, limits=_LIMITS, cancelled=control.cancelled)
+    except ProcessError as error:
+        if error.reason not in {"exit", "output"}:
+            raise
+        notes.append("Not all embedded subtitles could be read.")
+    found: list[_Text] = []
+    for track in tracks:
+        cues, note = _cues(work / f"{track.index}.vtt", track)
+        notes += note
+        if cues:
+            found.append(
+                _Text(
+                    cues=cues,
+                    language=track.language,
+                    label=track.label,
+                    role=role_of(track),
+                    source_index=track.index,
+                )
+            )
+    return found, notes
+
+
+def _readable(tracks: Sequence[TextTrackInfo]) -> tuple[list[TextTrackInfo], list[str]]:
+    """Return the tracks that ffmpeg makes text of, and notes on the others."""
+    notes: list[str] = []
+    found: list[TextTrackInfo] = []
+    for track in tracks[:MAX_TRACKS]:
+        name = f"Subtitle track {track.index} ({track.codec})"
+        if track.bitmap:
+            notes.append(f"{name} is made of pictures and is left out.")
+        elif track.codec not in TEXT_CODECS - _NOT_DECODED:
+            notes.append(f"{name} cannot be read and is left out.")
+        else:
+            found.append(track)
+    return found, notes
+
+
+def text_command(
+    toolchain: Toolchain,
+    source: Path,
+    container: str,
+    tracks: Sequence[TextTrackInfo],
+    folder: Path,
+) -> list[str | Path]:
+    """Return the ffmpeg command that writes each of *tracks* as `<folder>/<index>.vtt`."""
+    command: list[str | Path] = [
+        toolchain.ffmpeg, *FFMPEG_OPTIONS, "-v", "error", "-y", *input_options(source, container),
+    ]  # fmt: skip
+    for track in tracks:
+        command += [
+            "-map", f"0:{track.index}", "-c:s", "webvtt", "-f", "webvtt",
+            f"file:{folder / f'{track.index}.vtt'}",
+        ]  # fmt: skip
+    return command
+
+
+def _cues(path: Path, track: TextTrackInfo) -> tuple[tuple[Cue, ...], list[str]]:
+    """Read what ffmpeg wrote of a track; where that is nothing, say why."""
+    name = f"Subtitle track {track.index}"
+    try:
+        cues = webvtt.parse(captions.decode(path.read_bytes())) if path.is_file() else ()
+    except MediaError as error:
+        return (), [f"{name} is left out: {error.message}"]
+    return cues, [] if cues else [f"{name} is empty and is left out."]
+
+
+def role_of(track: TextTrackInfo) -> str:
+    """Return the DASH role (ISO/IEC 23009-1 §5.8.5.5) of an embedded text track."""
+    if track.forced:
+        return "forced-subtitle"
+    return "caption" if track.hearing_impaired else "subtitle"
+
+
+def _stored(texts: Sequence[_Text], store: ObjectStore, folder: str) -> tuple[Rendition, ...]:
+    """Write the texts and name them `en`, `en-2` ...; the first of each language is the plain one.
+
+    None is a default: players then show text only to who asks for it.
+    """
+    counts: dict[str, int] = {}
+    renditions: list[Rendition] = []
+    for text in texts:
+        language = text.language or "und"
+        counts[language] = counts.get(language, 0) + 1
+        name = language if counts[language] == 1 else f"{language}-{counts[language]}"
+        key = f"{folder}/text-{name}.vtt"
+        store.put(key, webvtt.render(text.cues).encode())
+        renditions.append(
+            Rendition(
+                key=key,
+                kind="text",
+                name=name,
+                language=text.language,
+                label=text.label,
+                roles=(text.role,),
+                default=False,
+                source_index=text.source_index,
+            )
+        )
+    return tuple(renditions)

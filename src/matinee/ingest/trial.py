@@ -1,0 +1,129 @@
+"""A trial decode of a few pictures from three places: ffmpeg ends well on films full of damage."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from matinee.ingest.ffprobe import damaged
+from matinee.model.media import MediaInfo
+from matinee.toolchain.ffmpeg import (
+    FFMPEG_OPTIONS,
+    PROGRESS_OPTIONS,
+    EncodeProgress,
+    ProgressReader,
+    input_options,
+)
+from matinee.toolchain.run import ProcessError, run
+from matinee.toolchain.sandbox import Limits
+from matinee.toolchain.tools import Toolchain
+
+LIMITS = Limits(
+    wall_seconds=90, cpu_seconds=120, memory_bytes=8 << 30, file_bytes=0, stdout_bytes=1 << 20
+)
+_SCAN_LIMITS = Limits(wall_seconds=900, stall_seconds=60, memory_bytes=3 << 30, file_bytes=0)
+_SECONDS = "2"
+_PICTURES = "48"
+_BAD = 0.6  # share of faulty pictures or sounds that makes a place unwatchable
+_NOTABLE = 0.1
+
+_STATISTICS = re.compile(
+    r"Input stream #(\d+):\d+ \((video|audio)\): (\d+) packets read.*?"
+    r"(\d+) frames decoded; (\d+) decode errors"
+)
+_CORRUPT = re.compile(r"^\[[va]ist#(\d+):\d+/[^\]]*\].*corrupt decoded frame", re.MULTILINE)
+
+
+class Place(NamedTuple):
+    """What decoding met at one place: pictures (or sounds) that came out, and that did not."""
+
+    packets: int
+    decoded: int
+    failed: int
+    corrupt: int
+    """Of those that came out, the ones the decoder marked as broken."""
+
+    @property
+    def share(self) -> float:
+        """Share of what was tried that is faulty; all of it where nothing came out."""
+        if not self.decoded:
+            return float(self.packets > 0)
+        return min(1.0, (self.failed + self.corrupt) / (self.decoded + self.failed))
+
+
+def try_decoding(path: Path, info: MediaInfo, toolchain: Toolchain) -> tuple[str, ...]:
+    """Decode two seconds at the start, middle and end; return warnings.
+
+    Raises:
+        MediaError: most places are unwatchable, or cost more than `LIMITS` (`damaged`).
+    """
+    command: list[str | Path] = [
+        toolchain.ffmpeg, *FFMPEG_OPTIONS, "-v", "verbose", "-max_error_rate", "1",
+    ]  # fmt: skip
+    starts = [0.0] if info.duration < 1 else [0.0, info.duration * 0.5, info.duration * 0.9]
+    for start in starts:
+        # Not seeking accurately keeps ffmpeg from decoding all since the last key picture.
+        seek = ("-noaccurate_seek", "-ss", f"{start:.3f}") if start else ()
+        command += [*seek, "-threads", "2", *input_options(path, info.container)]
+    for number in range(len(starts)):
+        leading = [one.index for one in info.video[:1]] + [one.index for one in info.audio[:1]]
+        for index in leading:
+            command += ["-map", f"{number}:{index}"]
+        command += ["-t", _SECONDS, "-frames:v", _PICTURES, "-f", "null", "-"]
+    try:
+        stderr = run(command, limits=LIMITS, check=False).stderr
+    except ProcessError as error:
+        raise damaged("decoding a few seconds takes more time or memory than it may") from error
+    return judge(places(stderr, "video" if info.video else "audio"))
+
+
+def places(stderr: str, kind: str) -> list[Place]:
+    """Read ffmpeg's statistics of each input from what it said at level `verbose`."""
+    corrupt = [int(found[1]) for found in _CORRUPT.finditer(stderr)]
+    return [
+        Place(int(found[3]), int(found[4]), int(found[5]), corrupt.count(int(found[1])))
+        for found in _STATISTICS.finditer(stderr)
+        if found[2] == kind
+    ]
+
+
+def judge(found: list[Place]) -> tuple[str, ...]:
+    """Return warnings, or raise where most places are unwatchable.
+
+    A bad place after the first may be a seek into the middle of a group of pictures, so one alone
+    forbids nothing, and only the first gives a warning.
+
+    Raises:
+        MediaError: `damaged`.
+    """
+    bad = sum(place.share > _BAD for place in found)
+    if not found or bad * 2 > len(found):
+        raise damaged("most of what was decoded on trial is broken")
+    if found[0].share > _NOTABLE:
+        return ("Some pictures or sounds are damaged; they may show.",)
+    return ()
+
+
+def measured_duration(path: Path, container: str, toolchain: Toolchain) -> float | None:
+    """Return the duration in seconds found by reading all packets, without decoding.
+
+    For files whose container does not tell, or only guesses.
+
+    Raises:
+        MediaError: it cannot be read to its end (`damaged`).
+    """
+    reached = 0.0
+
+    def note(progress: EncodeProgress) -> None:
+        nonlocal reached
+        reached = max(reached, progress.out_time)
+
+    command: list[str | Path] = [
+        toolchain.ffmpeg, *FFMPEG_OPTIONS, "-v", "error", *PROGRESS_OPTIONS,
+        *input_options(path, container),
+        "-map", "0:V?", "-map", "0:a?", "-c", "copy", "-f", "null", "-",
+    ]  # fmt: skip
+    try:
+        run(command, limits=_SCAN_LIMITS, on_line=ProgressReader(note))
+    except ProcessError as error:
+        raise damaged("it cannot be read to its end") from error
+    return reached or None

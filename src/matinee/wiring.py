@@ -13,7 +13,7 @@ from matinee.catalog.ids import id_maker
 from matinee.database.engine import migrate, open_database
 from matinee.database.workflows import open_workflow_database
 from matinee.errors import InputError
-from matinee.ingest.fetch import FetchOptions
+from matinee.ingest.fetch import FetchLimits
 from matinee.settings import Settings
 from matinee.storage.local import LocalStore
 from matinee.storage.s3 import S3Location, S3Store
@@ -90,8 +90,8 @@ def studio(settings: Settings, store: ObjectStore) -> Studio:
         store=store,
         toolchain=toolchain(settings),
         scratch=settings.scratch,
-        fetch_options=FetchOptions(
-            max_bytes=settings.max_upload, allow_private=settings.allow_private_sources
+        fetch_limits=FetchLimits(
+            size=settings.max_upload, allow_private=settings.allow_private_sources
         ),
     )
 

@@ -104,7 +104,7 @@ class Drain:
 class DurableRunner:
     """A `StageRunner` that checkpoints every stage and tells the catalogue about it."""
 
-    def __init__(  # noqa: PLR0913  (what it is for, and the four things it speaks to)
+    def __init__(
         self,
         job: Job,
         work: PublishJob,

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from matinee.errors import InvariantError, MediaError
-from matinee.ingest.fetch import FetchOptions, fetch
+from matinee.ingest.fetch import FetchLimits, fetch
 from matinee.ingest.probe import probe
 from matinee.ingest.text import extract_text
 from matinee.model.media import Chapter, MediaInfo
@@ -54,7 +54,7 @@ class Studio(msgspec.Struct, frozen=True, kw_only=True):
     store: ObjectStore
     toolchain: Toolchain
     scratch: Path
-    fetch_options: FetchOptions
+    fetch_limits: FetchLimits
 
 
 class StageRunner(Protocol):
@@ -149,15 +149,7 @@ def publish(job: PublishJob, studio: Studio, runner: StageRunner) -> Published:
 
 def ingest(job: PublishJob, studio: Studio, control: Control) -> Ingested:
     """Bring the source into the store if it is a URL, and probe it."""
-    key = job.source.key
-    if key is None:
-        if job.source.url is None:
-            raise InvariantError(f"title {job.title_id} has neither an upload nor a URL")
-        key = f"{job.work}/source/{job.source.filename}"
-        studio.scratch.mkdir(parents=True, exist_ok=True)
-        target = studio.scratch / f"{job.title_id}-source"
-        fetch(job.source.url, target, options=studio.fetch_options, control=control)
-        studio.store.put(key, target)
+    key = job.source.key or pull(job, studio, control)
     control.report(Progress(stage="ingest", fraction=0.5, detail="reading the source"))
     with studio.store.local(key) as path:
         info = probe(path, studio.toolchain)

@@ -79,7 +79,7 @@ def store() -> MemoryStore:
 
 def _studio(store: MemoryStore) -> Studio:
     """For jobs that end before any stage asks for a tool."""
-    return Studio(store=store, toolchain=None, scratch=Path(), fetch_options=None)  # type: ignore[arg-type]
+    return Studio(store=store, toolchain=None, scratch=Path(), fetch_limits=None)  # type: ignore[arg-type]
 
 
 class Bench:

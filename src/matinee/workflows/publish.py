@@ -157,6 +157,30 @@ def ingest(job: PublishJob, studio: Studio, control: Control) -> Ingested:
     return Ingested(key=key, info=info)
 
 
+def pull(job: PublishJob, studio: Studio, control: Control) -> str:
+    """Pull the source's URL into the store and return its key."""
+    if job.source.url is None:
+        raise InvariantError(f"title {job.title_id} has neither an upload nor a URL")
+    studio.scratch.mkdir(parents=True, exist_ok=True)
+    target = studio.scratch / f"{job.title_id}-source"
+    fetched = fetch(
+        job.source.url,
+        target,
+        limits=studio.fetch_limits,
+        received=lambda done, total: control.report(
+            Progress(
+                stage="ingest",
+                fraction=0.5 * done / total if total else 0.0,
+                detail=f"pulled {done / 1e6:.1f} MB",
+            )
+        ),
+        cancelled=control.cancelled,
+    )
+    key = f"titles/{job.title_id}/source/{fetched.filename}"
+    studio.store.put(key, target)
+    return key
+
+
 def transcode(job: PublishJob, studio: Studio, ingested: Ingested, control: Control) -> Encoded:
     """Encode every rung of the ladder that fits the source."""
     ladder = ladders.load(job.ladder)

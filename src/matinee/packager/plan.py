@@ -73,10 +73,12 @@ def _longest(cuts: Sequence[int], end: int) -> int:
 
 def _misaligned(tracks: Sequence[PlacedTrack], per_track: Sequence[set[int]]) -> InvariantError:
     """Name the rung that agrees least with the others."""
-    worst = min(
-        range(len(tracks)),
-        key=lambda one: (sum(len(per_track[one] & other) for other in per_track), -one),
-    )
+
+    def shared(one: int) -> tuple[int, int]:
+        others = (other for at, other in enumerate(per_track) if at != one)
+        return sum(len(per_track[one] & other) for other in others), -one
+
+    worst = min(range(len(tracks)), key=shared)
     name = tracks[worst].source.rendition.name
     return InvariantError(
         f"The IDR pictures of rung {name!r} are not where those of the other rungs are.",

@@ -27,6 +27,12 @@ MAX_HEADER = 1 << 28
 """Bytes of a `moov` or `moof`: sample tables of days of film stay below."""
 MAX_TRACKS = 256
 
+_FIRST = {
+    b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid",
+    b"sidx", b"pdin", b"meta",
+}  # fmt: skip
+"""What an MP4 or QuickTime file may begin with."""
+
 IDENTITY_MATRIX = (0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 
 
@@ -64,6 +70,8 @@ class TrackInfo(msgspec.Struct, frozen=True, kw_only=True):
     edits: tuple[Edit, ...] = ()
     entries: tuple[SampleEntry, ...] = ()
     defaults: Defaults = Defaults()
+    self_contained: bool = True
+    """Whether the samples are in the same file (`dref` may name others, which we never open)."""
     stbl: Box
     """Where the sample table lies in `Movie.moov`."""
 
@@ -94,12 +102,19 @@ def file_boxes(source: ByteSource) -> "list[Box]":
     found: list[Box] = []
     at = 0
     while source.size - at >= 8:
-        box = header(memoryview(source.read(at, 16)), 0, source.size - at)
+        start = source.read(at, 16)
+        if not found and start[4:8] not in _FIRST:
+            raise _no_mp4()
+        box = header(memoryview(start), 0, source.size - at)
         found.append(Box(box.type, at, at + box.body, at + box.end))
         at += box.end
         if len(found) > MAX_BOXES:
             raise damaged(f"more than {MAX_BOXES} boxes at the top level")
     return found
+
+
+def _no_mp4() -> MediaError:
+    return MediaError("This is no MP4 file.", fix="Choose another file.", code="not-media")
 
 
 @guarded("the movie header")
@@ -114,7 +129,7 @@ def read_movie(source: ByteSource) -> Movie:
     if moov is None:
         if any(box.type == "mdat" for box in top):
             raise truncated("it has media data, but no 'moov'")
-        raise MediaError("This is no MP4 file.", fix="Choose another file.", code="not-media")
+        raise _no_mp4()
     ftyp = next((box for box in top if box.type == "ftyp"), None)
     brands = source.read(ftyp.body, min(ftyp.end - ftyp.body, 4096)) if ftyp else b""
     return parse_movie(read_box(source, moov), brands)
@@ -206,6 +221,7 @@ def _track(data: memoryview, trak: Box, extends: dict[int, Defaults]) -> TrackIn
         edits=_edits(data, edts) if edts else (),
         entries=_entries(data, child(data, stbl, "stsd"), handler),
         defaults=extends.get(track_id, Defaults()),
+        self_contained=_self_contained(data, minf),
         stbl=stbl,
     )
 
@@ -230,6 +246,15 @@ def _language(data: memoryview, elng: Box | None, at: int) -> str | None:
     packed = u32(data, at) >> 16
     letters = "".join(chr(0x60 + (packed >> shift & 31)) for shift in (10, 5, 0))
     return letters if letters.isascii() and letters.isalpha() and letters != "und" else None
+
+
+def _self_contained(data: memoryview, minf: Box) -> bool:
+    """Whether every data reference has the flag of §8.7.2: the media is in the same file."""
+    dinf = children(data, minf).get("dinf")
+    dref = children(data, dinf).get("dref") if dinf else None
+    if dref is None:
+        return True
+    return all(version_and_flags(data, box)[1] & 1 for box in boxes(data, dref.body + 8, dref.end))
 
 
 def _edits(data: memoryview, edts: Box) -> tuple[Edit, ...]:

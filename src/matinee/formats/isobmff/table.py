@@ -3,6 +3,7 @@
 from array import array
 from operator import add
 
+from matinee.errors import MediaError
 from matinee.formats.isobmff.box import damaged, guarded, header, truncated
 from matinee.formats.isobmff.entry import SampleEntry
 from matinee.formats.isobmff.fragments import Collector, read_moof
@@ -20,6 +21,12 @@ def read_samples(
     Raises:
         MediaError: damaged tables, samples beyond the end of the file (`truncated`), or none.
     """
+    if not track.self_contained:
+        raise MediaError(
+            f"The samples of track {track.id} are in another file.",
+            fix="Export the film as one self-contained file.",
+            code="unsupported-container",
+        )
     table, entry = read_sample_table(memoryview(movie.moov), track.stbl, source.size)
     if movie.fragmented:
         table = _with_fragments(source, movie, track, table)

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -6,7 +7,9 @@ from hypothesis import strategies as st
 
 from matinee.catalog.catalog import Catalog
 from matinee.catalog.pages import Position, cursor_of, listing_of
+from matinee.catalog.titles import LiveFacts, NewTitle
 from matinee.errors import InputError
+from matinee.model.title import Source
 
 OnAir = Callable[..., str]
 FIXTURE_KEPT = settings(
@@ -108,9 +111,6 @@ def test_any_text_can_be_searched_for(catalog: Catalog, q: str) -> None:
 @FIXTURE_KEPT
 @given(word=st.text(st.characters(categories=["L", "Nd"]), min_size=1, max_size=8))
 def test_a_title_is_found_by_its_own_name(catalog: Catalog, word: str) -> None:
-    from matinee.catalog.titles import LiveFacts, NewTitle  # noqa: PLC0415
-    from matinee.model.title import Source  # noqa: PLC0415
-
     new = NewTitle(name=f"Film {word}", source=Source(filename="a"))
     title_id = catalog.titles.create(new).title.id
     catalog.titles.go_live(title_id, LiveFacts(version=1, duration=1.0))
@@ -138,15 +138,12 @@ def test_a_forged_cursor_is_a_page_or_refused(catalog: Catalog, key: float, row:
         listing_of("titles", None, None): catalog.titles.page,
         listing_of("catalog"): catalog.titles.catalog_page,
         listing_of("jobs", None, None): catalog.jobs.page,
+        listing_of("search", "a"): partial(catalog.titles.catalog_page, "a"),
     }
     for listing, ask in asks.items():
+        outcome = ""
         try:
             assert ask(cursor=cursor_of(Position(listing, key, row))).items == ()
         except InputError as error:
-            assert error.code == "bad-cursor"
-    try:
-        catalog.titles.catalog_page(
-            "a", cursor=cursor_of(Position(listing_of("search", "a"), key, row))
-        )
-    except InputError as error:
-        assert error.code == "bad-cursor"
+            outcome = error.code
+        assert outcome in {"", "bad-cursor"}

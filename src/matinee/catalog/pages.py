@@ -50,7 +50,8 @@ class Position(msgspec.Struct, frozen=True, array_like=True):
 
 def listing_of(kind: str, *filters: str | None) -> str:
     """Return a short name for the listing *kind* under *filters*."""
-    digest = hashlib.sha256(msgspec.json.encode([kind, *filters]))
+    # repr, for it writes any string in characters that can be encoded.
+    digest = hashlib.sha256(repr((kind, *filters)).encode("ascii", "backslashreplace"))
     return digest.hexdigest()[:12]
 
 

@@ -78,7 +78,7 @@ def migrate(engine: Engine) -> None:
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         # The URL may hold a password, so the message does not repeat it.
         raise InputError(
             "The database URL cannot be read.",

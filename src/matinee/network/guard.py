@@ -4,13 +4,15 @@ A name is resolved once, every address it has is checked, and the connection goe
 that was checked: a name server that answers differently the second time gains nothing.
 
 Callers outside this room: webhooks (`catalog/deliver.py`) and URL pulls (`ingest/fetch.py`); use
-`guarded_client`, or `GuardedTransport` for a client of your own with `trust_env=False`.
+`guarded_client`, or one of the transports for a client of your own with `trust_env=False`.
 """
 
+import asyncio
 import ipaddress
 import socket
 import ssl
 from collections.abc import Callable
+from functools import partial
 
 import httpx
 
@@ -27,6 +29,9 @@ _REFUSED = (
     ipaddress.IPv4Network("192.0.0.0/24"),  # protocol assignments, RFC 6890
     ipaddress.IPv4Network("192.88.99.0/24"),  # 6to4 relays, RFC 7526
 )
+# Nothing is kept alive: connections are known by address here, and one that was opened under a
+# host's name must not serve another host at the same address.
+_LIMITS = httpx.Limits(max_keepalive_connections=0)
 _MAXIMUM_ADDRESSES = 4
 """More addresses of one name than these are not tried."""
 
@@ -92,12 +97,8 @@ class GuardedTransport(httpx.BaseTransport):
         resolve: Resolve = system_resolve,
         verify: ssl.SSLContext | bool = True,
     ) -> None:
-        self._allow_private = allow_private
-        self._resolve = resolve
-        # Nothing is kept alive: connections are known by address here, and one that was opened
-        # under a host's name must not serve another host at the same address.
-        limits = httpx.Limits(max_keepalive_connections=0)
-        self._transport = httpx.HTTPTransport(verify=verify, trust_env=False, limits=limits)
+        self._check = partial(check_public, allow_private=allow_private, resolve=resolve)
+        self._transport = httpx.HTTPTransport(verify=verify, trust_env=False, limits=_LIMITS)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send *request* to the first checked address that answers.
@@ -107,11 +108,8 @@ class GuardedTransport(httpx.BaseTransport):
             UpstreamError: the name does not resolve.
             httpx.TransportError: as httpx's own transport does.
         """
-        host = request.url.raw_host.decode("ascii").strip("[]")
-        port = request.url.port or (443 if request.url.scheme == "https" else 80)
-        addresses = check_public(
-            host, port, allow_private=self._allow_private, resolve=self._resolve
-        )
+        host, port = _host_and_port(request)
+        addresses = self._check(host, port)
         for address in addresses[:-1]:
             try:
                 return self._transport.handle_request(_aimed(request, host, address))
@@ -122,6 +120,41 @@ class GuardedTransport(httpx.BaseTransport):
     def close(self) -> None:
         """Close all connections."""
         self._transport.close()
+
+
+class AsyncGuardedTransport(httpx.AsyncBaseTransport):
+    """The same for asyncio, where a deadline can be set for a whole request."""
+
+    def __init__(
+        self,
+        *,
+        allow_private: bool = False,
+        resolve: Resolve = system_resolve,
+        verify: ssl.SSLContext | bool = True,
+    ) -> None:
+        self._check = partial(check_public, allow_private=allow_private, resolve=resolve)
+        self._transport = httpx.AsyncHTTPTransport(verify=verify, trust_env=False, limits=_LIMITS)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send *request* to the first checked address that answers.
+
+        Raises:
+            InputError: a private address.
+            UpstreamError: the name does not resolve.
+            httpx.TransportError: as httpx's own transport does.
+        """
+        host, port = _host_and_port(request)
+        addresses = await asyncio.to_thread(self._check, host, port)
+        for address in addresses[:-1]:
+            try:
+                return await self._transport.handle_async_request(_aimed(request, host, address))
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                continue  # nothing was sent yet, so the next address may have the request
+        return await self._transport.handle_async_request(_aimed(request, host, addresses[-1]))
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._transport.aclose()
 
 
 def guarded_client(
@@ -138,6 +171,13 @@ def guarded_client(
     transport = GuardedTransport(allow_private=allow_private, resolve=resolve, verify=verify)
     return httpx.Client(
         transport=transport, timeout=timeout, trust_env=False, follow_redirects=False
+    )
+
+
+def _host_and_port(request: httpx.Request) -> tuple[str, int]:
+    url = request.url
+    return url.raw_host.decode("ascii").strip("[]"), url.port or (
+        443 if url.scheme == "https" else 80
     )
 
 

@@ -26,7 +26,7 @@ from matinee.storage.folder import below, local_folder
 from matinee.storage.store import ObjectStore
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode import ladder as ladders
-from matinee.transcode.encode import encode
+from matinee.transcode.encode import Workplace, encode_with_notes
 from matinee.transcode.images import make_images
 from matinee.transcode.plan import plan
 from matinee.verify import VerifyOptions, verify
@@ -183,19 +183,18 @@ def pull(job: PublishJob, studio: Studio, control: Control) -> str:
 
 def transcode(job: PublishJob, studio: Studio, ingested: Ingested, control: Control) -> Encoded:
     """Encode every rung of the ladder that fits the source."""
-    ladder = ladders.load(job.ladder)
-    plan_made = plan(ingested.info, ladder)
-    renditions = encode(
-        plan_made,
-        ingested.key,
+    chosen = plan(ingested.info, ladders.load(job.ladder))
+    workplace = Workplace(
         store=studio.store,
         folder=f"{job.work}/renditions",
         scratch=studio.scratch,
         toolchain=studio.toolchain,
-        control=control,
     )
+    made = encode_with_notes(chosen, ingested.key, workplace, control)
     return Encoded(
-        renditions=renditions, notes=plan_made.notes, segment_seconds=ladder.segment_seconds
+        renditions=made.renditions,
+        notes=chosen.notes + made.notes,
+        segment_seconds=chosen.segment_seconds,
     )
 
 

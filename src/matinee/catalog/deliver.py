@@ -13,7 +13,7 @@ from matinee.catalog.deliveries import Delivery
 from matinee.catalog.retry import retry_after
 from matinee.catalog.signature import sign
 from matinee.errors import MatineeError
-from matinee.network.guard import AsyncGuardedTransport, Resolve, system_resolve
+from matinee.network.guard import Resolve, guarded_client, system_resolve
 
 DEADLINE_SECONDS = 20
 """For one attempt from the first look-up to the status line; Standard Webhooks advises 15 to 30."""
@@ -52,21 +52,17 @@ def deliver_due(
     due = catalog.deliveries.due(catalog.now(), BATCH)
     if not due:
         return 0
-    transport = AsyncGuardedTransport(allow_private=allow_private, resolve=resolve)
-    outcomes = asyncio.run(_send_all(due, transport, catalog.now))
+    client = guarded_client(TIMEOUT, allow_private=allow_private, resolve=resolve)
+    outcomes = asyncio.run(_send_all(due, client, catalog.now))
     for delivery, outcome in zip(due, outcomes, strict=True):
         note(catalog, delivery, outcome, jitter())
     return len(due)
 
 
 async def _send_all(
-    due: tuple[Delivery, ...], transport: AsyncGuardedTransport, clock: Callable[[], datetime]
+    due: tuple[Delivery, ...], client: httpx.AsyncClient, clock: Callable[[], datetime]
 ) -> list[Outcome]:
     turns = asyncio.Semaphore(PARALLEL)
-    # Proxies of the environment would connect for us, unguarded: trust_env stays off.
-    client = httpx.AsyncClient(
-        transport=transport, timeout=TIMEOUT, trust_env=False, follow_redirects=False
-    )
 
     async def take_turn(delivery: Delivery) -> Outcome:
         async with turns:

@@ -3,8 +3,7 @@
 A name is resolved once, every address it has is checked, and the connection goes to an address
 that was checked: a name server that answers differently the second time gains nothing.
 
-Callers outside this room: webhooks (`catalog/deliver.py`) and URL pulls (`ingest/fetch.py`); use
-`guarded_client`, or one of the transports for a client of your own with `trust_env=False`.
+Whoever sends a request to a URL that somebody else chose uses `guarded_client`.
 """
 
 import asyncio
@@ -87,43 +86,12 @@ def check_public(
     return addresses[:_MAXIMUM_ADDRESSES]
 
 
-class GuardedTransport(httpx.BaseTransport):
-    """Connects to checked addresses only; TLS still proves the name that was asked for."""
+class GuardedTransport(httpx.AsyncBaseTransport):
+    """Connects to checked addresses only; TLS still proves the name that was asked for.
 
-    def __init__(
-        self,
-        *,
-        allow_private: bool = False,
-        resolve: Resolve = system_resolve,
-        verify: ssl.SSLContext | bool = True,
-    ) -> None:
-        self._check = partial(check_public, allow_private=allow_private, resolve=resolve)
-        self._transport = httpx.HTTPTransport(verify=verify, trust_env=False, limits=_LIMITS)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send *request* to the first checked address that answers.
-
-        Raises:
-            InputError: a private address.
-            UpstreamError: the name does not resolve.
-            httpx.TransportError: as httpx's own transport does.
-        """
-        host, port = _host_and_port(request)
-        addresses = self._check(host, port)
-        for address in addresses[:-1]:
-            try:
-                return self._transport.handle_request(_aimed(request, host, address))
-            except (httpx.ConnectError, httpx.ConnectTimeout):
-                continue  # nothing was sent yet, so the next address may have the request
-        return self._transport.handle_request(_aimed(request, host, addresses[-1]))
-
-    def close(self) -> None:
-        """Close all connections."""
-        self._transport.close()
-
-
-class AsyncGuardedTransport(httpx.AsyncBaseTransport):
-    """The same for asyncio, where a deadline can be set for a whole request."""
+    For asyncio, where a deadline can be set for a whole request: httpx's own timeouts are for one
+    read each, so a server that drips would hold a thread for ever.
+    """
 
     def __init__(
         self,
@@ -163,13 +131,13 @@ def guarded_client(
     allow_private: bool = False,
     resolve: Resolve = system_resolve,
     verify: ssl.SSLContext | bool = True,
-) -> httpx.Client:
+) -> httpx.AsyncClient:
     """Return a client that is guarded and follows no redirect by itself.
 
     It ignores proxies of the environment, which would connect for us, unguarded.
     """
     transport = GuardedTransport(allow_private=allow_private, resolve=resolve, verify=verify)
-    return httpx.Client(
+    return httpx.AsyncClient(
         transport=transport, timeout=timeout, trust_env=False, follow_redirects=False
     )
 

@@ -15,11 +15,9 @@ from hypothesis import strategies as st
 
 from matinee.errors import InputError, MatineeError, UpstreamError
 from matinee.network.guard import (
-    AsyncGuardedTransport,
     check_public,
     guarded_client,
     is_public,
-    system_resolve,
 )
 
 CERTIFICATE = Path(__file__).with_name("hooks.example.test.pem")
@@ -129,27 +127,32 @@ def at_home(_host: str, _port: int) -> tuple[str, ...]:
     return ("127.0.0.1",)
 
 
+def get(url: str, **options: object) -> httpx.Response:
+    async def ask() -> httpx.Response:
+        async with guarded_client(TIMEOUT, **options) as client:  # type: ignore[arg-type]
+            return await client.get(url)
+
+    return asyncio.run(ask())
+
+
 def test_it_connects_to_the_address_and_asks_for_the_name() -> None:
     # Nobody listens on 127.0.0.2: the second address is tried after the first refuses.
     def resolve(_host: str, _port: int) -> tuple[str, ...]:
         return ("127.0.0.2", "127.0.0.1")
 
-    with serving() as port, guarded_client(TIMEOUT, allow_private=True, resolve=resolve) as client:
-        answer = client.get(f"http://films.example.test:{port}/")
-        assert answer.text == f"films.example.test:{port}"
+    with serving() as port:
+        answer = get(f"http://films.example.test:{port}/", allow_private=True, resolve=resolve)
+    assert answer.text == f"films.example.test:{port}"
 
 
 def test_it_refuses_before_it_connects() -> None:
-    with serving() as port, guarded_client(TIMEOUT, resolve=at_home) as client:
+    with serving() as port:
         with pytest.raises(InputError):
-            client.get(f"http://films.example.test:{port}/")
+            get(f"http://films.example.test:{port}/", resolve=at_home)
         with pytest.raises(InputError):
-            client.get(f"http://127.0.0.1:{port}/")
-    with (
-        guarded_client(TIMEOUT, resolve=system_resolve) as client,
-        pytest.raises(InputError),
-    ):
-        client.get("http://[::1]:9/")
+            get(f"http://127.0.0.1:{port}/")
+    with pytest.raises(InputError):
+        get("http://[::1]:9/")
 
 
 def test_a_name_is_resolved_once() -> None:
@@ -161,51 +164,35 @@ def test_a_name_is_resolved_once() -> None:
         asked.append(host)
         return next(answers)
 
-    with serving() as port, guarded_client(TIMEOUT, allow_private=True, resolve=resolve) as client:
-        assert client.get(f"http://films.example.test:{port}/").status_code == 200
+    with serving() as port:
+        url = f"http://films.example.test:{port}/"
+        assert get(url, allow_private=True, resolve=resolve).status_code == 200
     assert asked == ["films.example.test"]
 
 
 def test_redirects_are_not_followed() -> None:
-    with serving() as port, guarded_client(TIMEOUT, allow_private=True) as client:
-        assert client.get(f"http://127.0.0.1:{port}/away").status_code == 302
+    with serving() as port:
+        assert get(f"http://127.0.0.1:{port}/away", allow_private=True).status_code == 302
 
 
 def test_proxies_of_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving() as port:
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
-        with guarded_client(TIMEOUT) as client, pytest.raises(InputError):
-            client.get("http://127.0.0.1:9/")
+        with pytest.raises(InputError):
+            get("http://127.0.0.1:9/")
 
 
 def test_the_certificate_is_that_of_the_name(tls_port: int) -> None:
-    trusting = ssl.create_default_context(cafile=str(CERTIFICATE))
-    with guarded_client(TIMEOUT, allow_private=True, resolve=at_home, verify=trusting) as client:
-        assert client.get(f"https://hooks.example.test:{tls_port}/").status_code == 200
-        with pytest.raises(httpx.ConnectError, match=r"[Hh]ostname"):
-            client.get(f"https://other.example.test:{tls_port}/")
+    options = {
+        "allow_private": True,
+        "resolve": at_home,
+        "verify": ssl.create_default_context(cafile=str(CERTIFICATE)),
+    }
+    assert get(f"https://hooks.example.test:{tls_port}/", **options).status_code == 200
+    with pytest.raises(httpx.ConnectError, match=r"[Hh]ostname"):
+        get(f"https://other.example.test:{tls_port}/", **options)
 
 
 def test_unknown_certificates_are_refused(tls_port: int) -> None:
-    with (
-        guarded_client(TIMEOUT, allow_private=True, resolve=at_home) as client,
-        pytest.raises(httpx.ConnectError, match="certificate"),
-    ):
-        client.get(f"https://hooks.example.test:{tls_port}/")
-
-
-def test_the_asyncio_transport_does_the_same(tls_port: int) -> None:
-    async def ask(host: str, *, allow_private: bool) -> int:
-        transport = AsyncGuardedTransport(
-            allow_private=allow_private,
-            resolve=lambda _host, _port: ("127.0.0.2", "127.0.0.1"),
-            verify=ssl.create_default_context(cafile=str(CERTIFICATE)),
-        )
-        async with httpx.AsyncClient(transport=transport, trust_env=False) as client:
-            return (await client.get(f"https://{host}:{tls_port}/")).status_code
-
-    assert asyncio.run(ask("hooks.example.test", allow_private=True)) == 200
-    with pytest.raises(httpx.ConnectError):
-        asyncio.run(ask("other.example.test", allow_private=True))
-    with pytest.raises(InputError):
-        asyncio.run(ask("hooks.example.test", allow_private=False))
+    with pytest.raises(httpx.ConnectError, match="certificate"):
+        get(f"https://hooks.example.test:{tls_port}/", allow_private=True, resolve=at_home)

@@ -8,6 +8,8 @@ from matinee.toolchain.ffmpeg import FFMPEG_OPTIONS, PROGRESS_OPTIONS, input_opt
 from matinee.transcode.filters import audio_chain, pad, video_graph
 from matinee.transcode.plan import AudioOutput, EncodePlan, VideoOutput, VideoPlan
 
+_FEW_CORES = 4
+_MOST_SLICES = 4
 RUNG_LINE = "rung"
 """First word of the line that ffmpeg writes for each encoded frame: `rung <output> <frames>`."""
 
@@ -59,12 +61,15 @@ def files_of(plan: EncodePlan) -> tuple[OutputFile, ...]:
     return tuple(files)
 
 
-def encode_command(plan: EncodePlan, ffmpeg: Path, source: Path, folder: Path) -> EncodeCommand:
+def encode_command(
+    plan: EncodePlan, ffmpeg: Path, source: Path, folder: Path, *, cores: int = 1
+) -> EncodeCommand:
     """Return the command that reads *source* once and writes every file of *plan* to *folder*.
 
-    Only to be run where `files_of` has something.
+    Only to be run where `files_of` has something. *cores* is how many processors there are to use.
     """
     files = files_of(plan)
+    slices = slices_of(plan.video, cores) if plan.video is not None else {}
     argv = [
         str(ffmpeg),
         *FFMPEG_OPTIONS,
@@ -83,7 +88,7 @@ def encode_command(plan: EncodePlan, ffmpeg: Path, source: Path, folder: Path) -
         if file.audio is not None:
             argv += _audio(file.audio)
         elif file.video is not None and plan.video is not None:
-            argv += _video(plan.video, file.video, place)
+            argv += _video(plan.video, file.video, place, slices[file.video.name])
         elif plan.video is not None:
             argv += _copied_video(plan.video)
         argv += [*_MP4, f"file:{folder / file.file_name}"]
@@ -103,7 +108,24 @@ _MP4 = (
 )  # fmt: skip
 
 
-def _video(video: VideoPlan, output: VideoOutput, place: int) -> list[str]:
+def slices_of(video: VideoPlan, cores: int) -> dict[str, int]:
+    """Return how many slices, each with its thread, the pictures of each rung are cut in.
+
+    Rungs run beside each other, so one thread each keeps a few cores busy, and costs least CPU.
+    With more cores than that the larger rungs get a share by their size. Slices, not x264's frame
+    threads: those make the bytes differ from run to run under VBV.
+    """
+    if cores <= _FEW_CORES:
+        return {output.name: 1 for output in video.outputs}
+    pixels = {output.name: output.width * output.height for output in video.outputs}
+    total = sum(pixels.values())
+    return {
+        name: min(_MOST_SLICES, max(1, cores * share // total)) for name, share in pixels.items()
+    }
+
+
+def _video(video: VideoPlan, output: VideoOutput, place: int, slices: int) -> list[str]:
+    sliced = ":sliced-threads=1" if slices > 1 else ""
     return [
         "-map", pad(place),
         "-c:v", "libx264",
@@ -117,7 +139,7 @@ def _video(video: VideoPlan, output: VideoOutput, place: int) -> list[str]:
         "-sc_threshold", "0",
         # No frame refers across an IDR, so a player can switch or seek there.
         "-flags:v", "+cgop+bitexact",
-        "-x264-params", f"open-gop=0:ref={output.references}",
+        "-x264-params", f"open-gop=0:ref={output.references}:threads={slices}{sliced}",
         "-pix_fmt", "yuv420p",
         # The filter graph has set the rate; the muxer writes it in whole ticks.
         "-fps_mode", "cfr",

@@ -1,7 +1,6 @@
 """How whole a source was: judged from what ffmpeg said, since it ends well on broken input too."""
 
 import re
-from collections.abc import Iterable
 
 import msgspec
 
@@ -9,7 +8,7 @@ from matinee.errors import MediaError
 
 MOST_MISSING = 0.05
 """Share of the film that may be missing or broken before publishing is refused."""
-_SLACK_SECONDS = 1.0
+SLACK_SECONDS = 0.5
 """Shortfall that containers' rounded durations explain."""
 
 _SUMMARY = re.compile(
@@ -50,6 +49,8 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True):
     produced: float
     constant_rate: bool
     """Whether every duplicated picture stands for a missing one."""
+    slack: float = SLACK_SECONDS
+    """Shortfall that counts for nothing."""
     late_frames: int = 0
     """Pictures duplicated before a late first one."""
 
@@ -96,14 +97,6 @@ class HealthReader:
         )
 
 
-def read_health(lines: Iterable[str]) -> Health:
-    """Return what *lines* of ffmpeg's standard error say of the input."""
-    reader = HealthReader()
-    for line in lines:
-        reader(line)
-    return reader.health()
-
-
 def judge(health: Health, expectation: Expectation) -> tuple[str, ...]:
     """Return warnings about a source with some damage, none for a whole one.
 
@@ -111,7 +104,7 @@ def judge(health: Health, expectation: Expectation) -> tuple[str, ...]:
         MediaError: more than `MOST_MISSING` of it is missing or broken (`damaged`).
     """
     short = expectation.expected - expectation.produced
-    missing = short / expectation.expected if short > _SLACK_SECONDS else 0.0
+    missing = short / expectation.expected if short > expectation.slack else 0.0
     broken = health.concealed / max(1, health.decoded)
     undecodable = health.undecodable / max(1, health.tried)
     repeated = max(0, health.duplicated - expectation.late_frames)

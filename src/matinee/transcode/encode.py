@@ -1,5 +1,6 @@
 """Run an `EncodePlan`: one ffmpeg, its files into the store, and a judgement on the source."""
 
+import os
 import shutil
 import tempfile
 from hashlib import sha256
@@ -13,7 +14,7 @@ from matinee.model.progress import Control, Progress
 from matinee.model.rendition import Rendition
 from matinee.storage.store import ObjectStore
 from matinee.toolchain.ffmpeg import last_words
-from matinee.toolchain.run import Completed, ProcessError, run
+from matinee.toolchain.run import ProcessError, run
 from matinee.toolchain.sandbox import Limits
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.command import (
@@ -24,7 +25,7 @@ from matinee.transcode.command import (
     files_of,
     video_file,
 )
-from matinee.transcode.damage import Expectation, judge, read_health
+from matinee.transcode.damage import SLACK_SECONDS, Expectation, Health, HealthReader, judge
 from matinee.transcode.keyframes import MOST_SECONDS_BETWEEN, longest_gap
 from matinee.transcode.meter import Meter
 from matinee.transcode.plan import AudioOutput, EncodePlan, VideoOutput, VideoPlan
@@ -88,7 +89,13 @@ def encode_with_notes(
             files = files_of(plan)
             progress = Progress(stage="transcode", fraction=0.0)
             if files:
-                command = encode_command(plan, workplace.toolchain.ffmpeg, source, work)
+                command = encode_command(
+                    plan,
+                    workplace.toolchain.ffmpeg,
+                    source,
+                    work,
+                    cores=len(os.sched_getaffinity(0)),
+                )
                 warnings, progress = _run(plan, command, control)
                 notes += warnings
         for file in files:
@@ -144,13 +151,18 @@ def _run(
 ) -> tuple[tuple[str, ...], Progress]:
     """Run *command*; return warnings about the source, and the last progress."""
     meter = Meter(plan, command.files, control.report)
+    health = HealthReader()
     try:
-        completed = run(
-            command.argv, limits=limits_of(plan), on_line=meter, cancelled=control.cancelled
+        run(
+            command.argv,
+            limits=limits_of(plan),
+            on_line=meter,
+            on_error_line=health,
+            cancelled=control.cancelled,
         )
     except ProcessError as error:
         raise _failure(error) from error
-    return _judged(plan, completed, meter), meter.latest
+    return _judged(plan, health.health(), meter.produced), meter.latest
 
 
 def _failure(error: ProcessError) -> MediaError | UpstreamError:
@@ -178,26 +190,26 @@ def _failure(error: ProcessError) -> MediaError | UpstreamError:
     return error
 
 
-def _judged(plan: EncodePlan, completed: Completed, meter: Meter) -> tuple[str, ...]:
+def _judged(plan: EncodePlan, health: Health, produced: float) -> tuple[str, ...]:
     video = plan.video
     if video is None or video.copy:
         expected = max((output.source.duration or 0 for output in plan.audio), default=0.0)
         expectation = Expectation(
             expected=expected or plan.duration,
-            produced=meter.produced if any(not output.copy for output in plan.audio) else expected,
+            produced=produced if any(not output.copy for output in plan.audio) else expected,
             constant_rate=False,
         )
     else:
         rate = video.frame_rate.value
         own = video.source.frame_rate.value
-        late = max(0.0, video.source.start)
         expectation = Expectation(
-            expected=(video.source.duration or plan.duration) + late,
-            produced=meter.produced,
+            expected=(video.source.duration or plan.duration) + video.late,
+            produced=produced,
             constant_rate=not video.source.variable_frame_rate and rate <= own,
-            late_frames=round(late * rate),
+            slack=max(SLACK_SECONDS, float(2 / rate)),
+            late_frames=round(video.late * rate),
         )
-    return judge(read_health(completed.stderr.splitlines()), expectation)
+    return judge(health, expectation)
 
 
 def renditions(plan: EncodePlan, source_key: str, folder: str) -> tuple[Rendition, ...]:

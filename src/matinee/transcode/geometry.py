@@ -85,7 +85,7 @@ def _cut_down(rung: Rung, own: Size, taken: set[str]) -> SizedRung:
         name=rung.name if name in taken else name,
         size=own,
         rung=rung,
-        max_rate=max(50_000, round(rung.max_rate * share, -3)),
+        max_rate=max(50_000, int(rung.max_rate * share) // 1000 * 1000),
     )
 
 

@@ -13,6 +13,7 @@ from matinee.transcode.levels import Picture, h264_level
 from matinee.transcode.timing import constant_rate, frame_step, gop_frames, timescale
 from matinee.transcode.tracks import (
     default_audio,
+    film_start,
     roles_of,
     why_not_copied_audio,
     why_not_copied_video,
@@ -48,6 +49,8 @@ class VideoPlan(msgspec.Struct, frozen=True, kw_only=True):
     source: VideoTrackInfo
     track_index: int
     """Place among the source's video tracks."""
+    late: float
+    """Seconds from the film's start to the first picture."""
     outputs: tuple[VideoOutput, ...]
     frame_rate: Ratio
     timescale: int
@@ -129,6 +132,7 @@ def _video_plan(info: MediaInfo, ladder: Ladder, notes: list[str]) -> VideoPlan:
     track = info.video[place]
     if len(info.video) > 1:
         notes.append(f"Of {len(info.video)} video tracks the largest, number {place + 1}, is used.")
+    late = track.start - film_start(info)
     sized = sized_rungs(ladder.video, *track.display_size)
     base = constant_rate(track)
     least_step = min(frame_step(base, one.rung.max_frame_rate) for one in sized)
@@ -139,23 +143,22 @@ def _video_plan(info: MediaInfo, ladder: Ladder, notes: list[str]) -> VideoPlan:
         _video_output(one, rate / steps[one.name], steps[one.name], frames, ladder.preset)
         for one in sized
     )
-    obstacle = why_not_copied_video(track, info.container) if ladder.copy_video else ""
+    obstacle = why_not_copied_video(track, info.container, late) if ladder.copy_video else ""
     if obstacle:
         notes.append(f"The video is encoded, not copied: {obstacle}.")
-    colour = output_colour(track)
-    if ladder.copy_video and not obstacle:
-        colour = track.colour
-    else:
+    copied = ladder.copy_video and not obstacle
+    if not copied:
         notes += _video_notes(track, rate, outputs, ladder)
     return VideoPlan(
         source=track,
         track_index=place,
+        late=late,
         outputs=outputs,
         frame_rate=Ratio(rate.numerator, rate.denominator),
         timescale=timescale(rate),
-        colour=colour,
+        colour=output_colour(track),
         preset=ladder.preset,
-        copy=ladder.copy_video and not obstacle,
+        copy=copied,
     )
 
 
@@ -207,7 +210,7 @@ def _audio_outputs(info: MediaInfo, ladder: Ladder, notes: list[str]) -> tuple[A
     for place, track in enumerate(info.audio):
         copied = False
         if ladder.copy_audio:
-            obstacle = why_not_copied_audio(track, info.container)
+            obstacle = why_not_copied_audio(track, info.container, track.start - film_start(info))
             copied = not obstacle
             if obstacle:
                 notes.append(f"Audio track {place + 1} is encoded, not copied: {obstacle}.")

@@ -35,7 +35,8 @@ def constant_rate(track: VideoTrackInfo) -> Fraction:
         return max(_LEAST, average.limit_denominator(1001))
     if abs(nearest - average) <= average * _NEAR:
         return nearest
-    return next((rate for rate in STANDARD_RATES if rate > average), STANDARD_RATES[-1])
+    whole = (rate for rate in STANDARD_RATES if rate > average and rate.denominator == 1)
+    return next(whole, STANDARD_RATES[-1])
 
 
 def frame_step(rate: Fraction, most: float) -> int:

@@ -1,16 +1,16 @@
 """Judgements on single tracks of a source: may it be copied, what is its part."""
 
-from matinee.model.media import AudioTrackInfo, VideoTrackInfo
+from matinee.model.media import AudioTrackInfo, MediaInfo, VideoTrackInfo
 
 _MP4 = "mp4"
 _REMUXED = {"mp4", "matroska", "mpegts", "flv"}
 """Containers whose H.264, HEVC and AAC go into an MP4 file as they are."""
-_LATE = 0.02
+_LATE = 0.05
 """Seconds by which a copied track may start late; more is padded, which needs encoding."""
 
 
-def why_not_copied_video(track: VideoTrackInfo, container: str) -> str:
-    """Return what forbids publishing *track* as it is, or "".
+def why_not_copied_video(track: VideoTrackInfo, container: str, late: float) -> str:
+    """Return what forbids publishing *track*, *late* seconds after the film's start, or "".
 
     That its IDRs are regular is not known here; `encode` looks.
     """
@@ -27,22 +27,27 @@ def why_not_copied_video(track: VideoTrackInfo, container: str) -> str:
         (bool(track.rotation) or track.mirrored, "it is rotated or mirrored"),
         (track.sample_aspect_ratio.value != 1, "its pixels are not square"),
         (track.variable_frame_rate, "its frame rate varies"),
-        (abs(track.start) > _LATE, f"it starts {track.start:g} s late"),
+        (late > _LATE, f"it starts {late:.2f} s late"),
     )
     return next((words for applies, words in obstacles if applies), "")
 
 
-def why_not_copied_audio(track: AudioTrackInfo, container: str) -> str:
-    """Return what forbids publishing *track* as it is, or ""."""
+def why_not_copied_audio(track: AudioTrackInfo, container: str, late: float) -> str:
+    """Return what forbids publishing *track*, *late* seconds after the film's start, or ""."""
     if container not in _REMUXED:
         return f"{container} cannot be repackaged"
     if track.codec != "aac" or track.profile not in {"LC", "AAC LC", "Low Complexity"}:
         return f"it is {track.codec} {track.profile or ''}".rstrip() + ", not AAC-LC"
     if track.channels not in {1, 2, 6}:
         return f"it has {track.channels} channels"
-    if abs(track.start) > _LATE:
-        return f"it starts {track.start:g} s late"
+    if late > _LATE:
+        return f"it starts {late:.2f} s late"
     return ""
+
+
+def film_start(info: MediaInfo) -> float:
+    """Return the source's own time of its first picture or sound, from which ffmpeg counts."""
+    return min(track.start for track in (*info.video, *info.audio))
 
 
 def default_audio(tracks: tuple[AudioTrackInfo, ...]) -> int:

@@ -16,6 +16,7 @@ from matinee.model.progress import STAGES, Progress, Stage
 LABELS: dict[Stage, str] = {
     "upload": "Upload",
     "ingest": "Ingest",
+    "instant": "On air",
     "transcode": "Transcode",
     "text": "Subtitles",
     "images": "Images",
@@ -73,6 +74,11 @@ class Board:
         elif progress.fraction >= 1 and progress.stage not in self._ended and not self._quiet:
             self._ended.add(progress.stage)
             self._console.print(_line(progress))
+
+    def say(self, words: str) -> None:
+        """Print a line above the stages."""
+        if not self._quiet:
+            self._console.print(words)
 
     def _drawn(self) -> Group:
         grid = Table.grid(padding=(0, 2))

@@ -3,6 +3,7 @@
 import hashlib
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -82,7 +83,16 @@ def publish_command(
     try:
         with Board(quiet=as_json) as board:
             created = place(client, settings, order, board)
-            followed = follow(client, created, board) if wait else created
+            followed = (
+                follow(
+                    client,
+                    created,
+                    board,
+                    lambda body: board.say(f"On the air: {body.links.watch}  (more rungs follow)"),
+                )
+                if wait
+                else created
+            )
     except KeyboardInterrupt:
         raise CancelledError(
             "Stopped following.", fix="The server goes on; `matinee titles` shows how far it is."
@@ -167,8 +177,15 @@ def ladder_text(given: str) -> str:
         raise InputError(f"Cannot read the ladder {given}.", fix="Check the path.") from error
 
 
-def follow(client: Client, created: TitleBody, board: Board) -> TitleBody:
+def follow(
+    client: Client,
+    created: TitleBody,
+    board: Board,
+    on_air: Callable[[TitleBody], None] | None = None,
+) -> TitleBody:
     """Show the newest job of a title until it ends; return the live title.
+
+    *on_air* is called once if the title can be watched before its job has ended.
 
     Raises:
         MatineeError: the job failed or was cancelled; the error carries its problem.
@@ -189,6 +206,9 @@ def follow(client: Client, created: TitleBody, board: Board) -> TitleBody:
             _show(now.job, board)
             if now.job.state == "succeeded":
                 return now
+            if on_air is not None and now.title.state == "live":
+                on_air(now)
+                on_air = None
             if now.job.state in {"failed", "cancelled"}:
                 raise failure(now.job, created.title.id)
         time.sleep(POLL_SECONDS)

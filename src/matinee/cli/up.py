@@ -170,7 +170,12 @@ def _published(settings: Settings, film: Path | None, *, quiet: bool) -> TitleBo
                 client.act(body.title.id, "retry")
             if body.title.state in {"live", "unpublished"}:
                 return body
-            return follow(client, body, board)
+            return follow(
+                client,
+                body,
+                board,
+                lambda now: board.say(f"Watch  {now.links.watch}  (more rungs follow)"),
+            )
     finally:
         client.close()
 

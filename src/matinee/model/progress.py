@@ -5,9 +5,12 @@ from typing import Literal
 
 import msgspec
 
-Stage = Literal["upload", "ingest", "transcode", "text", "images", "package", "verify", "publish"]
+Stage = Literal[
+    "upload", "ingest", "instant", "transcode", "text", "images", "package", "verify", "publish"
+]
+"""`instant` puts a source on the air that players can take as it is, before it is encoded."""
 STAGES: tuple[Stage, ...] = (
-    "ingest", "transcode", "text", "images", "package", "verify", "publish",
+    "ingest", "instant", "transcode", "text", "images", "package", "verify", "publish",
 )  # fmt: skip
 
 

@@ -85,7 +85,7 @@ def encode_with_notes(
     work = Path(tempfile.mkdtemp(prefix=prefix, dir=workplace.scratch))
     try:
         with store.local(source_key) as source:
-            plan, notes = _settled(plan, source, workplace.toolchain, control)
+            plan, notes = settled(plan, source, workplace.toolchain, control)
             files = files_of(plan)
             progress = Progress(stage="transcode", fraction=0.0)
             if files:
@@ -108,7 +108,7 @@ def encode_with_notes(
     return Encoded(renditions=renditions(plan, source_key, workplace.folder), notes=notes)
 
 
-def _settled(
+def settled(
     plan: EncodePlan, source: Path, toolchain: Toolchain, control: Control
 ) -> tuple[EncodePlan, tuple[str, ...]]:
     """Return *plan* with the copying of video called off where its IDRs are too far apart."""

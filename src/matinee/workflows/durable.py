@@ -30,7 +30,7 @@ from matinee.storage.store import ObjectStore
 from matinee.toolchain.run import ProcessError
 from matinee.workflows.facts import live_facts
 from matinee.workflows.progress import throttled
-from matinee.workflows.publish import Published, PublishJob, Studio, publish
+from matinee.workflows.publish import Published, PublishJob, Studio, arrive, publish
 
 log = structlog.get_logger()
 
@@ -229,12 +229,36 @@ class Checkpoints:
             self._store.put(self._key(stage), result)
 
 
-def run_job(job_id: str, *, catalog: Catalog, studio: Studio, step: Step, drain: Drain) -> str:
+class Shift(msgspec.Struct, frozen=True, kw_only=True):
+    """What the runs of one worker have in common."""
+
+    catalog: Catalog
+    studio: Studio
+    step: Step
+    drain: Drain
+
+
+def run_arrival(job_id: str, shift: Shift) -> str:
+    """Run the quick part of a job: probe, and put the source on the air if it plays as it is.
+
+    Returns `go on`, or the state that the job ended in.
+    """
+    return _run(job_id, shift, "arrival-version", _arrive)
+
+
+def run_job(job_id: str, shift: Shift) -> str:
     """Run one publish job to its end, and return the state it ended in.
 
-    Called by the durable engine, again after a crash; finished stages then give their results from
-    their checkpoints.
+    Like `run_arrival`, called by the durable engine, again after a crash; finished stages then
+    give their results from their checkpoints.
     """
+    return _run(job_id, shift, "version", _publish)
+
+
+def _run(
+    job_id: str, shift: Shift, version_step: str, work: Callable[[Job, PublishJob, Shift], str]
+) -> str:
+    catalog = shift.catalog
     try:
         job = catalog.jobs.get(job_id)
         title = catalog.titles.get(job.title_id)
@@ -245,23 +269,50 @@ def run_job(job_id: str, *, catalog: Catalog, studio: Studio, step: Step, drain:
     if catalog.jobs.cancel_requested(job_id):
         return _end(catalog, job, "cancelled", None)
     catalog.jobs.started(job_id)
-    version = int(step("version", lambda: str(catalog.titles.next_version(title.id))))
-    work = publish_job(title, version)
-    runner = DurableRunner(job, work, catalog=catalog, store=studio.store, step=step, drain=drain)
+    version = int(shift.step(version_step, lambda: str(catalog.titles.next_version(title.id))))
+    place = publish_job(title, version)
     try:
-        published = publish(work, studio, runner)
-        runner.run("publish", str, lambda _: _go_live(catalog, studio, work, published))
+        return work(job, place, shift)
     except StageFailed as failed:
-        state: JobState = "cancelled" if failed.problem.code == CancelledError.code else "failed"
-        if state == "cancelled":
-            studio.store.delete(work.work)
-        return _end(catalog, job, state, failed.problem)
+        cancelled = failed.problem.code == CancelledError.code
+        if cancelled:
+            shift.studio.store.delete(place.work)
+        return _end(catalog, job, "cancelled" if cancelled else "failed", failed.problem)
     except Exception as error:
         # Between the stages only our own faults are left; a job must not hang for one.
         log.exception("job.crashed", job=job_id)
         return _end(catalog, job, "failed", problem_of(error))
-    studio.store.delete(work.work)
-    return _end(catalog, job, "succeeded", None)
+
+
+def _arrive(job: Job, place: PublishJob, shift: Shift) -> str:
+    if shift.catalog.titles.live_version(place.title_id) is not None:
+        return "go on"  # a retry of a title that is on the air
+    arrive(
+        place,
+        shift.studio,
+        _runner(job, place, shift),
+        lambda presentation: shift.catalog.titles.go_live(place.title_id, live_facts(presentation)),
+    )
+    return "go on"
+
+
+def _publish(job: Job, place: PublishJob, shift: Shift) -> str:
+    runner = _runner(job, place, shift)
+    published = publish(place, shift.studio, runner)
+    runner.run("publish", str, lambda _: _go_live(shift, place, published))
+    shift.studio.store.delete(place.work)
+    return _end(shift.catalog, job, "succeeded", None)
+
+
+def _runner(job: Job, place: PublishJob, shift: Shift) -> DurableRunner:
+    return DurableRunner(
+        job,
+        place,
+        catalog=shift.catalog,
+        store=shift.studio.store,
+        step=shift.step,
+        drain=shift.drain,
+    )
 
 
 def publish_job(title: Title, version: int) -> PublishJob:
@@ -277,12 +328,12 @@ def publish_job(title: Title, version: int) -> PublishJob:
     )
 
 
-def _go_live(catalog: Catalog, studio: Studio, work: PublishJob, published: Published) -> str:
-    catalog.titles.go_live(work.title_id, live_facts(published.presentation))
+def _go_live(shift: Shift, work: PublishJob, published: Published) -> str:
+    shift.catalog.titles.go_live(work.title_id, live_facts(published.presentation))
     # The version before stays for players that are in the middle of it.
     oldest_kept = work.version - 1
     for version in range(max(1, oldest_kept - 20), oldest_kept):
-        studio.store.delete(f"titles/{work.title_id}/v{version}")
+        shift.studio.store.delete(f"titles/{work.title_id}/v{version}")
     return "live"
 
 

@@ -9,16 +9,18 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID
 from sqlalchemy import Engine
 
 from matinee.catalog.catalog import Catalog
-from matinee.workflows.durable import Drain, run_job
+from matinee.workflows.durable import Drain, Shift, run_arrival, run_job
 from matinee.workflows.publish import Studio
 
 log = structlog.get_logger()
 
-QUEUE = "publish"
+ARRIVALS, QUEUE = "arrivals", "publish"
+"""Two queues, so that a new film need not wait for another's encode to go on the air."""
+ARRIVALS_AT_ONCE = 2
 VERSION = "matinee-publish-1"
 """Pinned: DBOS leaves runs of another version alone. Raise it when the steps of a job change, and
 say in the release notes that running jobs must end before the upgrade."""
-DISPATCH_SECONDS = 0.25
+DISPATCH_SECONDS = 0.1
 
 
 class EngineOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,21 +55,34 @@ class PublishEngine:
         def step(name: str, work: Callable[[], str]) -> str:
             return DBOS.run_step({"name": name}, work)
 
+        shift = Shift(catalog=catalog, studio=studio, step=step, drain=self.drain)
+
         @DBOS.workflow(name="publish")
         def publish_workflow(job_id: str) -> str:
-            return run_job(job_id, catalog=catalog, studio=studio, step=step, drain=self.drain)
+            return run_job(job_id, shift)
 
-        self._workflow = publish_workflow
+        @DBOS.workflow(name="arrive")
+        def arrival_workflow(job_id: str) -> str:
+            state = run_arrival(job_id, shift)
+            if state == "go on":
+                with SetWorkflowID(f"publish-{job_id}"):
+                    DBOS.enqueue_workflow(QUEUE, publish_workflow, job_id)
+            return state
+
+        self._arrive = arrival_workflow
 
     def start(self) -> None:
         """Resume what was cut short, and begin to take jobs."""
         DBOS.launch()
-        DBOS.register_queue(
-            QUEUE,
-            worker_concurrency=self._options.concurrency,
-            polling_interval_sec=DISPATCH_SECONDS,
-            on_conflict="always_update",
-        )
+        for queue, at_once in (
+            (ARRIVALS, ARRIVALS_AT_ONCE), (QUEUE, self._options.concurrency),
+        ):  # fmt: skip
+            DBOS.register_queue(
+                queue,
+                worker_concurrency=at_once,
+                polling_interval_sec=DISPATCH_SECONDS,
+                on_conflict="always_update",
+            )
         threading.Thread(target=self._dispatch_loop, name="dispatch", daemon=True).start()
 
     def _dispatch_loop(self) -> None:
@@ -84,11 +99,11 @@ class PublishEngine:
         unfinished = self._catalog.jobs.unfinished()
         for job in unfinished:
             if job.id not in self._dispatched:
-                with SetWorkflowID(f"publish-{job.id}"):
-                    DBOS.enqueue_workflow(QUEUE, self._workflow, job.id)
+                with SetWorkflowID(f"arrive-{job.id}"):
+                    DBOS.enqueue_workflow(ARRIVALS, self._arrive, job.id)
                 self._dispatched.add(job.id)
             elif job.state == "queued" and self._catalog.jobs.cancel_requested(job.id):
-                DBOS.cancel_workflow(f"publish-{job.id}")
+                DBOS.cancel_workflow(f"arrive-{job.id}")
                 self._catalog.jobs.ended(job.id, "cancelled", None)
         self._dispatched &= {job.id for job in unfinished}
 

@@ -26,7 +26,7 @@ from matinee.storage.folder import below, local_folder
 from matinee.storage.store import ObjectStore
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode import ladder as ladders
-from matinee.transcode.encode import Workplace, encode_with_notes
+from matinee.transcode.encode import Workplace, encode_with_notes, settled
 from matinee.transcode.images import make_images
 from matinee.transcode.plan import plan
 from matinee.verify import VerifyOptions, verify
@@ -93,6 +93,13 @@ class Packaged(msgspec.Struct, frozen=True, kw_only=True):
     presentation_key: str
 
 
+class FirstLook(msgspec.Struct, frozen=True, kw_only=True):
+    """The source itself as a presentation, or why it cannot be one."""
+
+    presentation_key: str | None = None
+    reason: str = ""
+
+
 class Published(msgspec.Struct, frozen=True, kw_only=True):
     """All that is known of a title once it has passed verification."""
 
@@ -100,6 +107,30 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     presentation: Presentation
     report: Report
     notes: tuple[str, ...] = ()
+
+
+def arrive(
+    job: PublishJob,
+    studio: Studio,
+    runner: StageRunner,
+    go_live: Callable[[Presentation], object],
+) -> None:
+    """Probe the source, and put it on the air as it is where players can take it.
+
+    The film can then be watched within seconds; `publish` adds the rungs under the same URLs.
+
+    Raises:
+        MatineeError: the source cannot be published.
+    """
+    ingested = runner.run("ingest", Ingested, lambda control: ingest(job, studio, control))
+
+    def first(control: Control) -> FirstLook:
+        look = first_look(job, studio, ingested, control)
+        if look.presentation_key is not None:
+            go_live(presentation_at(studio.store, look.presentation_key))
+        return look
+
+    runner.run("instant", FirstLook, first)
 
 
 def publish(job: PublishJob, studio: Studio, runner: StageRunner) -> Published:
@@ -122,6 +153,7 @@ def publish(job: PublishJob, studio: Studio, runner: StageRunner) -> Published:
         lambda control: package_all(
             job,
             studio,
+            ingested,
             PackageRequest(
                 presentation_id=job.title_id,
                 version=job.version,
@@ -139,9 +171,7 @@ def publish(job: PublishJob, studio: Studio, runner: StageRunner) -> Published:
     report = runner.run("verify", Report, lambda control: check(job, studio, control))
     return Published(
         info=ingested.info,
-        presentation=msgspec.json.decode(
-            studio.store.get(packaged.presentation_key), type=Presentation
-        ),
+        presentation=presentation_at(studio.store, packaged.presentation_key),
         report=report,
         notes=encoded.notes + texts.notes,
     )
@@ -153,7 +183,6 @@ def ingest(job: PublishJob, studio: Studio, control: Control) -> Ingested:
     control.report(Progress(stage="ingest", fraction=0.5, detail="reading the source"))
     with studio.store.local(key) as path:
         info = probe(path, studio.toolchain)
-    studio.store.put(below(job.folder, "media-info.json"), msgspec.json.encode(info))
     return Ingested(key=key, info=info)
 
 
@@ -179,6 +208,55 @@ def pull(job: PublishJob, studio: Studio, control: Control) -> str:
     key = f"titles/{job.title_id}/source/{fetched.filename}"
     studio.store.put(key, target)
     return key
+
+
+def first_look(job: PublishJob, studio: Studio, ingested: Ingested, control: Control) -> FirstLook:
+    """Repackage the source without encoding, if all of it can be played so."""
+    chosen = plan(ingested.info, ladders.load("source"))
+    if ladders.load(job.ladder).copy_video:
+        return _no_look("the ladder repackages anyway", control)
+    with studio.store.local(ingested.key) as source:
+        chosen, _ = settled(chosen, source, studio.toolchain, control)
+    if (chosen.video and not chosen.video.copy) or not all(one.copy for one in chosen.audio):
+        return _no_look("the source must be encoded first", control)
+    workplace = Workplace(
+        store=studio.store,
+        folder=f"{job.work}/instant",
+        scratch=studio.scratch,
+        toolchain=studio.toolchain,
+    )
+    made = encode_with_notes(chosen, ingested.key, workplace, _of_stage("instant", control))
+    request = PackageRequest(
+        presentation_id=job.title_id,
+        version=job.version,
+        title=job.name,
+        renditions=made.renditions,
+        chapters=chapters(ingested.info),
+        folder=job.folder,
+        segment_seconds=chosen.segment_seconds,
+    )
+    package_all(job, studio, ingested, request, _of_stage("instant", control))
+    report = judge(job, studio, _of_stage("instant", control), VerifyOptions(quick=True))
+    if not report.passed:
+        studio.store.delete(job.folder)
+        return _no_look("the source breaks a rule of HLS or DASH as it is", control)
+    control.report(Progress(stage="instant", fraction=1.0, detail="the source plays as it is"))
+    return FirstLook(presentation_key=below(job.folder, "presentation.json"))
+
+
+def _no_look(reason: str, control: Control) -> FirstLook:
+    control.report(Progress(stage="instant", fraction=1.0, detail=reason))
+    return FirstLook(reason=reason)
+
+
+def _of_stage(stage: Stage, control: Control) -> Control:
+    """Let the work of other stages report as *stage*."""
+    return Control(
+        report=lambda progress: control.report(
+            Progress(stage=stage, fraction=min(progress.fraction, 0.95))
+        ),
+        cancelled=control.cancelled,
+    )
 
 
 def transcode(job: PublishJob, studio: Studio, ingested: Ingested, control: Control) -> Encoded:
@@ -231,9 +309,13 @@ def images(
 
 
 def package_all(
-    job: PublishJob, studio: Studio, request: PackageRequest, control: Control
+    job: PublishJob,
+    studio: Studio,
+    ingested: Ingested,
+    request: PackageRequest,
+    control: Control,
 ) -> Packaged:
-    """Write the CMAF tracks, the manifests and the presentation."""
+    """Write the CMAF tracks, the manifests, the presentation, and what the source was."""
     if not request.renditions:
         raise MediaError(
             "Nothing in this file can be played.",
@@ -241,6 +323,7 @@ def package_all(
             fix="Give a file with video or audio.",
         )
     package(request, studio.store, studio.scratch, control)
+    studio.store.put(below(job.folder, "media-info.json"), msgspec.json.encode(ingested.info))
     return Packaged(presentation_key=below(job.folder, "presentation.json"))
 
 
@@ -250,11 +333,7 @@ def check(job: PublishJob, studio: Studio, control: Control) -> Report:
     Raises:
         InvariantError: a rule is broken; the message names rule, place and section.
     """
-    with local_folder(studio.store, job.folder, studio.scratch) as folder:
-        report = verify(
-            str(folder), options=VerifyOptions(), toolchain=studio.toolchain, control=control
-        )
-    studio.store.put(below(job.folder, "report.json"), msgspec.json.encode(report))
+    report = judge(job, studio, control, VerifyOptions())
     for finding in report.findings:
         if finding.severity == "error":
             raise InvariantError(
@@ -264,6 +343,19 @@ def check(job: PublishJob, studio: Studio, control: Control) -> Report:
                 code="verify-failed",
             )
     return report
+
+
+def judge(job: PublishJob, studio: Studio, control: Control, options: VerifyOptions) -> Report:
+    """Verify the version in `job.folder` and leave the report there."""
+    with local_folder(studio.store, job.folder, studio.scratch) as folder:
+        report = verify(str(folder), options=options, toolchain=studio.toolchain, control=control)
+    studio.store.put(below(job.folder, "report.json"), msgspec.json.encode(report))
+    return report
+
+
+def presentation_at(store: ObjectStore, key: str) -> Presentation:
+    """Read the presentation whose JSON is at *key*."""
+    return msgspec.json.decode(store.get(key), type=Presentation)
 
 
 def chapters(info: MediaInfo) -> tuple[Chapter, ...]:

@@ -22,6 +22,7 @@ from matinee.workflows.durable import (
     ATTEMPTS,
     Drain,
     DurableRunner,
+    Shift,
     StageFailed,
     problem_of,
     publish_job,
@@ -77,9 +78,10 @@ def store() -> MemoryStore:
     return MemoryStore()
 
 
-def _studio(store: MemoryStore) -> Studio:
+def _shift(catalog: Catalog, store: MemoryStore) -> Shift:
     """For jobs that end before any stage asks for a tool."""
-    return Studio(store=store, toolchain=None, scratch=Path(), fetch_limits=None)  # type: ignore[arg-type]
+    studio = Studio(store=store, toolchain=None, scratch=Path(), fetch_limits=None)  # type: ignore[arg-type]
+    return Shift(catalog=catalog, studio=studio, step=Steps(), drain=Drain())
 
 
 class Bench:
@@ -215,9 +217,7 @@ def test_a_drained_stage_is_left_for_the_next_start(bench: Bench) -> None:
 
 
 def test_a_job_that_is_gone_is_no_fault(catalog: Catalog, store: MemoryStore) -> None:
-    state = run_job(
-        "job999999", catalog=catalog, studio=_studio(store), step=Steps(), drain=Drain()
-    )
+    state = run_job("job999999", _shift(catalog, store))
     assert state == "deleted"
 
 
@@ -225,7 +225,7 @@ def test_a_job_cancelled_in_the_queue_never_starts(
     catalog: Catalog, job: Job, store: MemoryStore
 ) -> None:
     catalog.jobs.request_cancel(job.id)
-    state = run_job(job.id, catalog=catalog, studio=_studio(store), step=Steps(), drain=Drain())
+    state = run_job(job.id, _shift(catalog, store))
     assert state == "cancelled"
     assert catalog.jobs.get(job.id).state == "cancelled"
 

@@ -60,7 +60,7 @@ export function JobsPage() {
       {failure && <FailureNotice failure={failure} retry={reload} />}
       {!value && !failure && <RowSkeletons />}
       {value && value.items.length === 0 && (
-        <div class="empty">
+        <div class="empty-state">
           <h2>No jobs{state ? " in this state" : " yet"}</h2>
           <p class="soft">A job runs whenever a film is published.</p>
           <Command text="matinee publish film.mp4" />

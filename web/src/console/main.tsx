@@ -33,7 +33,7 @@ function Page() {
       return <LaddersPage />;
     default:
       return (
-        <div class="empty">
+        <div class="empty-state">
           <h1>There is no such page</h1>
           <a class="button" href="/console">See all titles</a>
         </div>

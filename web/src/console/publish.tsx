@@ -9,6 +9,7 @@ import { bytes, language, length, percent } from "../kit/format";
 import { Icon } from "../kit/icons";
 import { go } from "../kit/router";
 import { Bar, FailureNotice } from "../kit/ui";
+import { languageOf } from "./language";
 import { ApiLink } from "./shell";
 
 const ENDPOINT = "/api/v1/uploads";
@@ -26,12 +27,6 @@ interface Sending {
   total: number;
   rate: number;
   note: string;
-}
-
-/** `film.sv.srt` is Swedish; anything else is asked. */
-export function languageOf(filename: string): string {
-  const tag = /\.([a-z]{2,3}(?:-[A-Za-z]{2,4})?)\.[^.]+$/.exec(filename)?.[1] ?? "";
-  return tag && language(tag) !== tag ? tag : "";
 }
 
 function DropZone({ file, onFile }: { file: File | null; onFile: (file: File) => void }) {

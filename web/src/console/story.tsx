@@ -88,7 +88,7 @@ export function ProblemNotice({ problem }: { problem: Problem }) {
       <span class="soft small">Code <code>{problem.code}</code></span>
       {problem.log && (
         <details open>
-          <summary>Its own last words</summary>
+          <summary>The last words of the program</summary>
           <div class="log">
             <pre tabIndex={0} role="group" aria-label="Log">{problem.log}</pre>
             <CopyButton text={problem.log} what="log" />

@@ -49,7 +49,7 @@ function Row({ body }: { body: TitleBody }) {
 function Empty({ filtered }: { filtered: boolean }) {
   if (filtered) {
     return (
-      <div class="empty">
+      <div class="empty-state">
         <h2>No title matches</h2>
         <p class="soft">Take a filter away, or search for another word.</p>
         <a class="button" href="/console">Show all titles</a>
@@ -57,7 +57,7 @@ function Empty({ filtered }: { filtered: boolean }) {
     );
   }
   return (
-    <div class="empty">
+    <div class="empty-state">
       <h2>No titles yet</h2>
       <p class="soft">Publish a film from the command line, or drop one on the publish page.</p>
       <Command text="matinee publish film.mp4" />

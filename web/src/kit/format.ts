@@ -69,6 +69,7 @@ export function pictureName(width: number | null, height: number | null): string
   const longer = Math.max(width, height);
   if (longer >= 7_680) return "8K";
   if (longer >= 3_840) return "4K";
+  if (longer / lines < 1.7) return `${lines}p`; // 4:3 and the like go by their lines
   const known = [1440, 1080, 720, 576, 540, 480, 432, 360, 270, 240, 234, 180, 144];
   const wide = known.find((one) => Math.abs(Math.round((one * 16) / 9) - longer) <= 2);
   return `${wide ?? lines}p`;

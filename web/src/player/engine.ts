@@ -83,7 +83,8 @@ export class Engine {
     this.player = new shaka.Player(null, captions);
     window.matineePlayer = this.player;
     this.player.configure({
-      abr: { restrictToElementSize: false, defaultBandwidthEstimate: 3_000_000 },
+      // Without droppedFrames: it would take rungs out of the menu while a slow machine hiccups.
+      abr: { droppedFrames: false, defaultBandwidthEstimate: 3_000_000 },
       streaming: {
         bufferingGoal: 30,
         rebufferingGoal: 1,

@@ -7,13 +7,8 @@ import { FailureNotice } from "../kit/ui";
 import type { NextTitle } from "../player/overlays";
 import { Player } from "../player/player";
 import { facts, posterOf } from "./cards";
+import { following } from "./following";
 import { NotFound } from "./not-found";
-
-/** The title that follows in the catalogue; after the last one the first, never itself. */
-export function following(items: readonly CatalogItem[], titleId: string): CatalogItem | null {
-  const next = items[(items.findIndex((one) => one.id === titleId) + 1) % items.length];
-  return next && next.id !== titleId ? next : null;
-}
 
 function nextTitle(item: CatalogItem | null): NextTitle | null {
   return item && { id: item.id, name: item.name, poster: posterOf(item), facts: facts(item).slice(0, 2).join(" · ") };

@@ -30,6 +30,8 @@ def names(catalog: Catalog, q: str) -> list[str]:
         ("bunny", True),
         ("BUN", True),
         ("b", True),
+        ("r", False),
+        ("物", True),
         ("big bunny", True),
         ("bunny big", True),
         ("  bunny\t", True),

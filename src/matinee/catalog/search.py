@@ -40,25 +40,38 @@ def query(text: str) -> tuple[Phrase, ...]:
 
 def fts5(phrases: tuple[Phrase, ...]) -> str:
     """Write the query for SQLite: all phrases, each as a prefix. <https://sqlite.org/fts5.html>."""
-    return " AND ".join(f'"{" ".join(phrase)}" *' for phrase in phrases)
+    return " AND ".join(
+        f'{"name_words : " if _is_letter(phrase) else ""}"{" ".join(phrase)}" *'
+        for phrase in phrases
+    )
 
 
 def tsquery(phrases: tuple[Phrase, ...]) -> str:
     """Write the query for PostgreSQL's to_tsquery('simple', ...)."""
     return " & ".join(
-        "(" + " <-> ".join(f"'{word}'" for word in phrase) + ":*)" for phrase in phrases
+        "(" + " <-> ".join(f"'{word}'" for word in phrase) + f":*{'A' * _is_letter(phrase)})"
+        for phrase in phrases
     )
 
 
+def _is_letter(phrase: Phrase) -> bool:
+    """Whether this is one letter, which begins some word of nearly every synopsis.
+
+    It is looked for in names alone (weight A of PostgreSQL); a character of an unspaced script is
+    a word, not a beginning.
+    """
+    return len(phrase) == 1 and len(phrase[0]) == 1 and not _unspaced(phrase[0])
+
+
 def _phrases(text: str) -> list[Phrase]:
-    """Return one phrase for each run of letters and digits."""
+    """Return one phrase for each run of letters and digits; marks (accents, vowel signs) go."""
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     phrases: list[Phrase] = []
     run: list[str] = []
     for letter in [*folded, " "]:
         if letter.isalnum():
             _extend(run, letter)
-        elif not unicodedata.combining(letter) and run:
+        elif run and not unicodedata.category(letter).startswith("M"):
             phrases.append(tuple(word[:_MAXIMUM_WORD] for word in run))
             run = []
     return phrases

@@ -100,8 +100,9 @@ def _best_first(connection: Connection, q: str, *, cursor: str | None, limit: in
     # Materialized: SQLite computes bm25() only inside the query on the FTS table itself.
     hits = _hits(connection, phrases).cte("hits").prefix_with("MATERIALIZED")
     rank = hits.c.rank
-    statement = (
-        select(titles, rank)
+    # Sorted before the wide rows are read: a broad query hits most of the catalogue.
+    best = (
+        select(titles.c.number, rank)
         .join(hits, hits.c.number == titles.c.number)
         .where(titles.c.state == "live")
         .order_by(rank, titles.c.id.desc())
@@ -109,7 +110,13 @@ def _best_first(connection: Connection, q: str, *, cursor: str | None, limit: in
     )
     if after is not None:
         key = bindparam("after_rank", float(after.key), Double)
-        statement = statement.where(or_(rank > key, and_(rank == key, titles.c.id < after.id)))
+        best = best.where(or_(rank > key, and_(rank == key, titles.c.id < after.id)))
+    found = best.subquery("best")
+    statement = (
+        select(titles, found.c.rank)
+        .join(found, found.c.number == titles.c.number)
+        .order_by(found.c.rank, titles.c.id.desc())
+    )
     rows = connection.execute(statement).mappings().all()
     return _page(rows, [row["rank"] for row in rows], listing, limit)
 

@@ -15,6 +15,7 @@ from matinee.catalog.search import fts5, query, tsquery, words
         ("x東y", "x 東 y"),
         ("ＦＵＬＬ", "full"),  # noqa: RUF001 # full width is the point
         ("o'clock", "o clock"),
+        ("हिन्दी", "हनद"),
         ("snake_case", "snake case"),
         ("🎬", ""),
         ("", ""),
@@ -32,6 +33,11 @@ def test_how_queries_are_written() -> None:
     phrases = query('物語 "bun')
     assert fts5(phrases) == '"物 語" * AND "bun" *'
     assert tsquery(phrases) == "('物' <-> '語':*) & ('bun':*)"
+
+
+def test_one_letter_is_looked_for_in_names_only() -> None:
+    assert fts5(query("a 物")) == 'name_words : "a" * AND "物" *'
+    assert tsquery(query("a 物")) == "('a':*A) & ('物':*)"
 
 
 @given(st.text())

@@ -1,0 +1,63 @@
+"""Decodes the first and the last segment of each track with ffmpeg."""
+
+from matinee.toolchain import Limits, ProcessError, Toolchain, run
+from matinee.verify.content import Content
+from matinee.verify.tracks import Cut, Run, Track
+
+_LIMITS = Limits(
+    wall_seconds=120, memory_bytes=4 << 30, file_bytes=0, stdout_bytes=1 << 20, niceness=5
+)
+_DEMUXERS = {"fmp4": "mov", "ts": "mpegts", "audio": "aac"}
+_LAST_WORDS = 300
+
+
+def check(tracks: list[Track], content: Content, toolchain: Toolchain) -> None:
+    """Decode the ends of every track, and report what the decoder says."""
+    work: list[tuple[Track, Run, Cut]] = []
+    seen = set()
+    for track in tracks:
+        if track.images or track.i_frames:
+            continue
+        ends = [(one, cut) for one in track.runs for cut, _ in one.looked_at]
+        picked = [ends[0], ends[-1]] if len(ends) > 1 else ends
+        for ending, cut in picked:
+            if cut.place not in seen:
+                seen.add(cut.place)
+                work.append((track, ending, cut))
+    for number, message in content.each(
+        range(len(work)), lambda number: _decode(*work[number][1:], content, toolchain)
+    ):
+        track, _, cut = work[number]
+        if message:
+            rule, words = message
+            content.findings.add(rule, f"{track.place}, {cut.name}", words)
+    content.findings.count("decoded", len(work))
+
+
+def _decode(
+    run_of: Run, cut: Cut, content: Content, toolchain: Toolchain
+) -> tuple[str, str] | None:
+    facts = cut.facts
+    demuxer = _DEMUXERS.get(facts.kind) if facts else None
+    if facts is None or demuxer is None:
+        return None
+    header = run_of.header
+    if facts.kind == "fmp4" and (header is None or header.info is None):
+        return None  # its own finding says so
+    if header and header.info and any(track.encrypted for track in header.info.tracks):
+        return "decode.encrypted", "it is encrypted"
+    data = (header.data if header else b"") + content.bytes_at(cut.place)
+    argv = [
+        *(str(toolchain.ffmpeg), "-nostdin", "-hide_banner", "-v", "error", "-xerror"),
+        *("-protocol_whitelist", "pipe", "-format_whitelist", demuxer, "-f", demuxer),
+        # One thread: several of these run beside each other.
+        *("-threads", "1", "-i", "pipe:0", "-map", "0:v?", "-map", "0:a?", "-f", "null", "-"),
+    ]
+    try:
+        done = run(argv, limits=_LIMITS, stdin=data, cancelled=content.cancelled, check=False)
+    except ProcessError as error:
+        return "decode.segment", error.message
+    words = " ".join(done.stderr.split())[:_LAST_WORDS]
+    if done.returncode or words:
+        return "decode.segment", words or f"the decoder ended with status {done.returncode}"
+    return None

@@ -1,0 +1,70 @@
+"""Rules of a playlist's text: what parsing forgives."""
+
+from matinee.formats import hls
+from matinee.verify.findings import Findings
+
+_ONCE = (
+    "#EXT-X-VERSION",
+    "#EXT-X-TARGETDURATION",
+    "#EXT-X-MEDIA-SEQUENCE",
+    "#EXT-X-DISCONTINUITY-SEQUENCE",
+    "#EXT-X-PLAYLIST-TYPE",
+    "#EXT-X-ENDLIST",
+    "#EXT-X-I-FRAMES-ONLY",
+    "#EXT-X-INDEPENDENT-SEGMENTS",
+    "#EXT-X-START",
+    "#EXT-X-PART-INF",
+    "#EXT-X-SERVER-CONTROL",
+    "#EXT-X-SKIP",
+    "#EXT-X-CONTENT-STEERING",
+)
+_MEDIA_ONLY = ("#EXTINF", "#EXT-X-TARGETDURATION", "#EXT-X-MEDIA-SEQUENCE", "#EXT-X-PART")
+_FIRST_OF_A_SEGMENT = ("#EXTINF", "#EXT-X-PART:", "#EXT-X-BYTERANGE", "#EXT-X-SKIP")
+
+
+def check(
+    place: str,
+    text: str,
+    playlist: hls.MultivariantPlaylist | hls.MediaPlaylist,
+    findings: Findings,
+) -> None:
+    """Check *text*, which was read as *playlist*."""
+    lines = [line.strip() for line in text.split("\n")]
+    numbers: dict[str, list[int]] = {}
+    for number, line in enumerate(lines, start=1):
+        if line.startswith("#EXT"):
+            numbers.setdefault(line.partition(":")[0], []).append(number)
+    for tag in _ONCE:
+        again = numbers.get(tag, [])[1:]
+        if again:
+            findings.add("hls.tag-once", f"{place}, line {again[0]}", f"{tag[1:]} comes again")
+    declared, needed = max(1, playlist.version), hls.required_version(playlist)
+    if declared < needed:
+        findings.add(
+            "hls.version", place, f"version {declared} is said, the features need {needed}"
+        )
+    if isinstance(playlist, hls.MultivariantPlaylist):
+        mixed = [tag for tag in _MEDIA_ONLY if tag in numbers]
+        if mixed:
+            findings.add(
+                "hls.mixed-tags",
+                f"{place}, line {numbers[mixed[0]][0]}",
+                f"{mixed[0][1:]} stands in a multivariant playlist",
+            )
+        return
+    _order(place, lines, numbers, findings)
+
+
+def _order(place: str, lines: list[str], numbers: dict[str, list[int]], findings: Findings) -> None:
+    first = next(
+        (number for number, line in enumerate(lines, 1) if line.startswith(_FIRST_OF_A_SEGMENT)),
+        None,
+    )
+    for tag in ("#EXT-X-MEDIA-SEQUENCE", "#EXT-X-DISCONTINUITY-SEQUENCE"):
+        for number in numbers.get(tag, []):
+            if first is not None and number > first:
+                findings.add(
+                    "hls.tag-order",
+                    f"{place}, line {number}",
+                    f"{tag[1:]} stands after the first segment, in line {first}",
+                )

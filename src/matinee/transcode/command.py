@@ -120,7 +120,8 @@ def slices_of(video: VideoPlan, cores: int) -> dict[str, int]:
     pixels = {output.name: output.width * output.height for output in video.outputs}
     total = sum(pixels.values())
     return {
-        name: min(_MOST_SLICES, max(1, cores * share // total)) for name, share in pixels.items()
+        name: min(_MOST_SLICES, max(1, round(cores * share / total)))
+        for name, share in pixels.items()
     }
 
 

@@ -44,14 +44,10 @@ def sized_rungs(rungs: tuple[Rung, ...], width: int, height: int) -> tuple[Sized
     fitting = [one for rung in rungs if (one := _fitted(rung, width, height)) is not None]
     if len(fitting) < len(rungs):
         lowest_above = rungs[len(rungs) - len(fitting) - 1]
-        cut = _cut_down(lowest_above, own, {one.name for one in fitting})
+        cut = _cut_down(lowest_above, own, fitting)
         if not fitting or cut.size.area >= _WORTH * fitting[0].size.area:
             fitting.insert(0, cut)
-    kept: list[SizedRung] = []
-    for one in fitting:  # two rungs may come to one size for very wide or tiny sources
-        if not kept or one.size != kept[-1].size:
-            kept.append(one)
-    return tuple(kept)
+    return tuple(fitting)
 
 
 def _box(rung: Rung, *, portrait: bool) -> Size:
@@ -72,8 +68,8 @@ def _fitted(rung: Rung, width: int, height: int) -> SizedRung | None:
     return SizedRung(name=rung.name, size=size, rung=rung, max_rate=rung.max_rate)
 
 
-def _cut_down(rung: Rung, own: Size, taken: set[str]) -> SizedRung:
-    """Return *rung* at the source's *own* size, named and capped accordingly."""
+def _cut_down(rung: Rung, own: Size, below: list[SizedRung]) -> SizedRung:
+    """Return *rung* at the source's *own* size, named and capped accordingly, above *below*."""
     box = _box(rung, portrait=own.height > own.width)
     # Bits grow more slowly than pixels: the usual exponent of 0.75.
     share = min(1.0, (own.area / box.area) ** 0.75)
@@ -81,11 +77,12 @@ def _cut_down(rung: Rung, own: Size, taken: set[str]) -> SizedRung:
     long_side, short_side = max(own.width, own.height), min(own.width, own.height)
     lines = max(short_side, _even_nearest(long_side * 9 / 16))
     name = f"{lines}p"
+    least = below[0].max_rate if below else min(rung.max_rate, 50_000)
     return SizedRung(
-        name=rung.name if name in taken else name,
+        name=rung.name if any(one.name == name for one in below) else name,
         size=own,
         rung=rung,
-        max_rate=max(50_000, int(rung.max_rate * share) // 1000 * 1000),
+        max_rate=max(least, int(rung.max_rate * share) // 1000 * 1000),
     )
 
 

@@ -218,7 +218,7 @@ def _rung_faults(rung: Rung) -> Iterator[str]:
     if rung.crf is not None:
         yield from _outside("crf", rung.crf, 1, 51)
         if rung.rate is not None:
-            yield "rate: is for a rung without crf; give one of them"
+            yield "rate: is for a rung without crf"
     if rung.rate is not None:
         yield from _outside("rate", rung.rate, 50_000, rung.max_rate)
     if rung.crf is None and rung.rate is None:

@@ -47,7 +47,8 @@ def why_not_copied_audio(track: AudioTrackInfo, container: str, late: float) -> 
 
 def film_start(info: MediaInfo) -> float:
     """Return the source's own time of its first picture or sound, from which ffmpeg counts."""
-    return min(track.start for track in (*info.video, *info.audio))
+    starts = [track.start for track in info.video] + [track.start for track in info.audio]
+    return min(starts)
 
 
 def default_audio(tracks: tuple[AudioTrackInfo, ...]) -> int:

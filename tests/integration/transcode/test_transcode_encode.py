@@ -293,7 +293,7 @@ def test_ten_bit_444_becomes_eight_bit_420(bench):
 
 def broken(path: Path, packets: int) -> Path:
     """Return a copy of a transport stream with noise in *packets* packets before its end."""
-    noise = random.Random(7)  # noqa: S311 - not a secret
+    noise = random.Random(7)  # noqa: S311 - repeatable noise
     data = bytearray(path.read_bytes())
     last = len(data) // 188 - 12
     for place in range(last - packets, last):

@@ -1,0 +1,208 @@
+from fractions import Fraction
+
+import msgspec
+import pytest
+
+from matinee.errors import MediaError
+from matinee.model.ladder import Rung
+from matinee.model.media import Colour, Ratio
+from matinee.transcode.ladder import built_in
+from matinee.transcode.plan import plan
+
+STANDARD = built_in()["standard"]
+SOURCE = built_in()["source"]
+HIGH = built_in()["high"]
+
+
+def test_nothing_to_play(sources):
+    with pytest.raises(MediaError) as refusal:
+        plan(sources.film(), STANDARD)
+    assert refusal.value.code == "nothing-to-play"
+
+
+def test_a_film_within_the_ladder(sources):
+    made = plan(sources.film([sources.video()], [sources.audio()]), STANDARD)
+    assert [one.name for one in made.video.outputs] == ["720p", "480p", "360p", "240p"]
+    assert made.video.frame_rate == Ratio(24)
+    assert made.video.timescale == 90_000
+    assert made.video.gop_seconds == 2
+    assert made.segment_seconds == 4.0
+    assert made.notes == ("1 rung is left out: the source is 1280x720.",)
+    first = made.video.outputs[0]
+    assert (first.level, first.profile, first.gop_frames) == ("3.1", "high", 48)
+    assert first.buffer_size == 4_800_000
+    assert (first.crf, first.rate) == (23.0, None)
+
+
+def test_no_video_and_no_audio_are_fine_alone(sources):
+    assert plan(sources.film([sources.video()]), STANDARD).audio == ()
+    assert plan(sources.film([], [sources.audio()]), STANDARD).video is None
+
+
+def test_the_largest_of_several_videos(sources):
+    tracks = [sources.video(320, 180), sources.video(1280, 720, index=1), sources.video(640, 360)]
+    made = plan(sources.film(tracks), STANDARD)
+    assert (made.video.track_index, made.video.source.index) == (1, 1)
+    assert "Of 3 video tracks the largest, number 2, is used." in made.notes
+
+
+def test_rotation_and_pixel_shape_decide_the_size(sources):
+    turned = plan(sources.film([sources.video(1920, 1080, rotation=90)]), STANDARD).video
+    assert (turned.outputs[0].width, turned.outputs[0].height) == (1080, 1920)
+    wide = sources.video(720, 576, sample_aspect_ratio=Ratio(64, 45))
+    made = plan(sources.film([wide]), STANDARD).video
+    assert [(one.width, one.height) for one in made.outputs][:2] == [(1024, 576), (854, 480)]
+
+
+def test_rungs_of_half_the_rate_stay_aligned(sources):
+    ladder = msgspec.structs.replace(
+        STANDARD,
+        video=(
+            Rung(name="720p", height=720, max_rate=3_000_000),
+            Rung(name="360p", height=360, max_rate=900_000, max_frame_rate=30),
+        ),
+    )
+    made = plan(sources.film([sources.video(frame_rate=Ratio(120))]), ladder).video
+    assert made.frame_rate == Ratio(60)
+    assert [(one.frame_step, one.gop_frames) for one in made.outputs] == [(1, 120), (2, 60)]
+    assert made.gop_seconds == 2
+
+
+def test_all_rungs_slower_than_the_source_slow_the_whole_plan(sources):
+    made = plan(sources.film([sources.video(frame_rate=Ratio(60))]), built_in()["fast"]).video
+    assert made.frame_rate == Ratio(30)
+    assert [one.frame_step for one in made.outputs] == [1, 1]
+
+
+def test_film_rates_are_exact(sources):
+    made = plan(sources.film([sources.video(frame_rate=Ratio(24_000, 1001))]), STANDARD).video
+    assert (made.frame_rate, made.timescale) == (Ratio(24_000, 1001), 24_000)
+    assert made.gop_seconds == Fraction(48 * 1001, 24_000)
+
+
+def test_hdr_interlaced_and_variable_are_noted(sources):
+    track = sources.video(
+        colour=Colour(video_range="PQ", bit_depth=10),
+        field_order="tff",
+        variable_frame_rate=True,
+        frame_rate=Ratio(299, 10),
+    )
+    made = plan(sources.film([track]), STANDARD)
+    told = " ".join(made.notes)
+    assert "PQ is tone-mapped to SDR" in told
+    assert "Interlaced fields" in told
+    assert "constant 29.970 a second" in told
+    assert made.video.colour == Colour(primaries="bt709", transfer="bt709", matrix="bt709")
+
+
+def test_average_rate_never_exceeds_a_cut_down_cap(sources):
+    ladder = msgspec.structs.replace(
+        STANDARD,
+        video=(Rung(name="720p", height=720, max_rate=3_000_000, crf=None, rate=2_900_000),),
+    )
+    output = plan(sources.film([sources.video(640, 360)]), ladder).video.outputs[0]
+    assert output.rate == output.max_rate < 2_000_000
+
+
+def test_every_audio_track_is_a_language_of_its_own(sources):
+    tracks = [
+        sources.audio(1, language="en"),
+        sources.audio(2, language="fr", default=True, label="Français"),
+        sources.audio(3, language="en", roles=("commentary",), label="Director"),
+        sources.audio(4, channels=1),
+        sources.audio(5, language="fr"),
+    ]
+    made = plan(sources.film([sources.video()], tracks), STANDARD).audio
+    assert [(one.name, one.language, one.default, one.roles) for one in made] == [
+        ("stereo", "en", False, ("dub",)),
+        ("stereo", "fr", True, ("main",)),
+        ("stereo-2", "en", False, ("commentary",)),
+        ("stereo", None, False, ("alternate",)),
+        ("stereo-2", "fr", False, ("alternate",)),
+    ]
+    assert [one.label for one in made] == [None, "Français", "Director", None, None]
+    assert [one.track_index for one in made] == [0, 1, 2, 3, 4]
+    assert all(one.channels == 2 for one in made)
+
+
+def test_the_default_is_never_a_commentary_if_it_can_be_helped(sources):
+    commentary = sources.audio(1, language="en", roles=("commentary",), default=True)
+    plain = sources.audio(2, language="en")
+    made = plan(sources.film([], [commentary, plain]), STANDARD).audio
+    assert [one.default for one in made] == [True, False]  # the source's flag is obeyed
+    unflagged = msgspec.structs.replace(commentary, default=False)
+    made = plan(sources.film([], [unflagged, plain]), STANDARD).audio
+    assert [one.default for one in made] == [False, True]
+    made = plan(sources.film([], [unflagged]), STANDARD).audio
+    assert made[0].default
+
+
+def test_surround_only_where_the_source_has_it(sources):
+    tracks = [sources.audio(1, channels=6, language="en"), sources.audio(2, channels=2)]
+    made = plan(sources.film([], tracks), HIGH).audio
+    assert [(one.name, one.channels, one.track_index) for one in made] == [
+        ("stereo", 2, 0), ("surround", 6, 0), ("stereo", 2, 1),
+    ]  # fmt: skip
+
+
+def test_compatible_tracks_are_copied(sources):
+    made = plan(sources.film([sources.video()], [sources.audio()]), SOURCE)
+    assert made.video.copy
+    assert [one.copy for one in made.audio] == [True]
+    assert made.notes == ()
+
+
+def test_copied_surround_has_stereo_beside_it(sources):
+    made = plan(sources.film([], [sources.audio(channels=6)]), SOURCE).audio
+    assert [(one.name, one.channels, one.copy) for one in made] == [
+        ("surround", 6, True), ("stereo", 2, False),
+    ]  # fmt: skip
+    made = plan(sources.film([], [sources.audio(channels=1)]), SOURCE).audio
+    assert [(one.name, one.copy) for one in made] == [("mono", True), ("stereo", False)]
+
+
+@pytest.mark.parametrize(
+    ("change", "container", "why"),
+    [
+        ({"codec": "vp9"}, "mp4", "players do not take vp9"),
+        ({}, "avi", "avi cannot be repackaged"),
+        ({"codec": "hevc"}, "matroska", "HEVC is copied from MP4 only"),
+        ({"colour": {"bit_depth": 10}}, "mp4", "it is 10-bit 4:2:0 SDR"),
+        ({"colour": {"chroma": "4:2:2"}}, "mp4", "it is 8-bit 4:2:2 SDR"),
+        ({"field_order": "bff"}, "mp4", "it is interlaced"),
+        ({"rotation": 90}, "mp4", "it is rotated or mirrored"),
+        ({"mirrored": True}, "mp4", "it is rotated or mirrored"),
+        ({"sample_aspect_ratio": {"numerator": 4, "denominator": 3}}, "mp4", "not square"),
+        ({"variable_frame_rate": True}, "mp4", "its frame rate varies"),
+        ({"start": 1.5}, "mp4", "it starts 1.50 s late"),
+    ],
+)
+def test_incompatible_video_is_encoded_and_that_is_said(sources, change, container, why):
+    film = sources.film([sources.video(**change)], [sources.audio()], container=container)
+    made = plan(film, SOURCE)
+    assert not made.video.copy
+    assert any(why in note and note.startswith("The video is encoded") for note in made.notes)
+    assert made.video.outputs
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"codec": "ac3", "profile": None}, "it is ac3, not AAC-LC"),
+        ({"profile": "HE-AAC"}, "it is aac HE-AAC, not AAC-LC"),
+        ({"channels": 4}, "it has 4 channels"),
+        ({"start": 0.2}, "it starts 0.20 s late"),
+    ],
+)
+def test_incompatible_audio_is_encoded_and_that_is_said(sources, change, why):
+    made = plan(sources.film([sources.video()], [sources.audio(**change)]), SOURCE)
+    assert [one.copy for one in made.audio] == [False]
+    assert made.notes == (f"Audio track 1 is encoded, not copied: {why}.",)
+
+
+def test_late_is_counted_from_the_films_own_start(sources):
+    """MPEG-TS rarely starts at 0."""
+    film = sources.film([sources.video(start=1.44)], [sources.audio(start=1.4)], container="mpegts")
+    made = plan(film, SOURCE)
+    assert made.video.copy
+    assert made.video.late == pytest.approx(0.04)

@@ -11,7 +11,7 @@ import msgspec
 from matinee.errors import MediaError
 from matinee.formats.isobmff import audio_config, video_config
 from matinee.formats.isobmff.audio_config import AudioFacts
-from matinee.formats.isobmff.box import Box, boxes, build, damaged, header, u32
+from matinee.formats.isobmff.box import Box, boxes, build, u32
 from matinee.formats.isobmff.video_config import Nclx
 
 VISUAL_FIELDS = 78
@@ -79,14 +79,12 @@ def _audio_fields(data: memoryview, box: Box) -> int:
     ISO's AudioSampleEntryV1 says 1 as well but keeps the short form, so what follows decides.
     """
     version = u32(data, box.body + 8) >> 16
-    longer = {1: 16, 2: 36}.get(version, 0)
-    if version == 1:
-        try:
-            header(data, box.body + AUDIO_FIELDS, box.end)
-        except MediaError:
-            return AUDIO_FIELDS + longer
-        return AUDIO_FIELDS
-    return AUDIO_FIELDS + longer
+    short = box.body + AUDIO_FIELDS
+    if version == 1 and box.end - short >= 8:
+        size, kind = u32(data, short), bytes(data[short + 4 : short + 8])
+        if 8 <= size <= box.end - short and kind.isascii() and kind.isalnum():
+            return AUDIO_FIELDS
+    return AUDIO_FIELDS + {1: 16, 2: 36}.get(version, 0)
 
 
 def _protection(format_: str, parts: dict[str, bytes]) -> tuple[str, str | None, str | None]:
@@ -192,7 +190,11 @@ def _audio_facts(format_: str, parts: dict[str, bytes]) -> AudioFacts:  # noqa: 
 _VIDEO_TAGS = {
     "avc1": "avc1", "avc3": "avc1", "hvc1": "hvc1", "hev1": "hvc1", "av01": "av01", "vp09": "vp09",
 }  # fmt: skip
-_AUDIO_TAGS = {"mp4a", "Opus", "ac-3", "ec-3", "fLaC", "alac"}
+_CONFIGURATIONS = {
+    "avc1": "avcC", "avc3": "avcC", "hvc1": "hvcC", "hev1": "hvcC", "av01": "av1C", "vp09": "vpcC",
+    "mp4a": "esds", "Opus": "dOps", "ac-3": "dac3", "ec-3": "dec3", "fLaC": "dfLa", "alac": "alac",
+}  # fmt: skip
+"""The box that holds the decoder configuration of each codec that CMAF has a binding for."""
 
 
 def cmaf_entry(entry: SampleEntry) -> bytes:
@@ -208,10 +210,11 @@ def cmaf_entry(entry: SampleEntry) -> bytes:
             fix="Give the film as it was before encryption.",
             code="encrypted",
         )
-    if entry.handler == "vide" and entry.format in _VIDEO_TAGS:
-        return _cmaf_visual(entry)
-    if entry.handler == "soun" and entry.format in _AUDIO_TAGS and "." not in entry.format:
-        return _cmaf_audio(entry)
+    if _CONFIGURATIONS.get(entry.format) in entry.boxes:
+        if entry.handler == "vide" and entry.format in _VIDEO_TAGS:
+            return _cmaf_visual(entry)
+        if entry.handler == "soun" and entry.format not in _VIDEO_TAGS:
+            return _cmaf_audio(entry)
     raise MediaError(
         f"Codec {entry.codec!r} cannot be packaged as CMAF.",
         fix="Encode it: publish with a ladder that does not copy this track.",
@@ -237,15 +240,11 @@ def _kept(entry: SampleEntry, config: bytes | None = None) -> bytes:
 def _cmaf_visual(entry: SampleEntry) -> bytes:
     config = None
     if entry.format in {"avc1", "avc3"} and not video_config.has_avc_parameter_sets(
-        entry.boxes.get("avcC", b"")
+        entry.boxes["avcC"]
     ):
         raise _no_parameter_sets("avcC")
     if entry.format in {"hvc1", "hev1"}:
-        config = _complete_hevc(entry.boxes.get("hvcC", b""))
-    if entry.format not in {"avc1", "avc3", "hvc1", "hev1"} and not (
-        entry.boxes.keys() & {"av1C", "vpcC"}
-    ):
-        raise damaged(f"sample entry {entry.format!r} lacks its decoder configuration")
+        config = _complete_hevc(entry.boxes["hvcC"])
     fields = struct.pack(
         ">6xH16xHHIIIH32xHh",
         1,  # data_reference_index

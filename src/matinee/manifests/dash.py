@@ -363,8 +363,12 @@ def _sheets(track: Track, base: str) -> dash.Representation:
     """Thumbnail sheets (DASH-IF IOP part 5, 6.2.6): @width and @height are a whole sheet's."""
     if track.tiles is None or not track.segments:
         raise InputError(f"track {track.id} has no tiles")
-    layout = f"{track.tiles.columns}x{track.tiles.rows}"
+    tiles = track.tiles
+    layout = f"{tiles.columns}x{tiles.rows}"
     first = track.segments[0]
+    # Players divide @duration by the number of tiles, so it is a full sheet's even where the only
+    # sheet is not full.
+    whole = round(tiles.tile_duration.seconds * tiles.columns * tiles.rows * track.timescale)
     return dash.Representation(
         id=track.id,
         bandwidth=max(1, track.bandwidth),
@@ -373,7 +377,7 @@ def _sheets(track: Track, base: str) -> dash.Representation:
         essential_properties=(dash.Descriptor(scheme_id_uri=THUMBNAIL_TILE, value=layout),),
         segment_template=dash.SegmentTemplate(
             timescale=track.timescale,
-            duration=first.duration,
+            duration=whole,
             start_number=first.number,
             media=_template(track, base),
         ),

@@ -88,7 +88,7 @@ def _indexed(place: Place, whole: Place | None, where: str, content: Content) ->
 
 def check(scope: Scope, track: Track, content: Content) -> None:
     """Check the segments of *track* against what the MPD says of them."""
-    findings = content.findings
+    findings, sync = content.findings, _starts_with_sync(scope)
     for run in track.runs:
         for cut in run.cuts:
             facts, where = cut.facts, f"{track.place}, {cut.name}"
@@ -100,10 +100,9 @@ def check(scope: Scope, track: Track, content: Content) -> None:
                 findings.add(
                     "dash.initialization", where, "it is fragmented MP4 without initialization"
                 )
-            elif facts.kind == "fmp4" and facts.fragments and run.timescale:
-                ticks = sum(one.duration for one in facts.fragments)
-                _check_duration(cut, Fraction(ticks, run.timescale), where, content)
-                if _starts_with_sync(scope) and not facts.fragments[0].starts_with_sync:
+            elif facts.kind == "fmp4" and run.fragments_of(facts):
+                _check_duration(cut, run.seconds_of(facts) or Fraction(0), where, content)
+                if sync and not run.fragments_of(facts)[0].starts_with_sync:
                     findings.add("dash.access-points", where, "it starts with no sync sample")
         if run.header is not None and content.first_time(run.header.place):
             cmaf.check_run(run, track.place, content)

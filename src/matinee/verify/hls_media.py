@@ -128,11 +128,8 @@ def _check_run(run: Run, playlist: hls.MediaPlaylist, track: Track, content: Con
 
 
 def _check_fragments(cut: Cut, facts: Facts, run: Run, where: str, content: Content) -> None:
-    ticks = sum(one.duration for one in facts.fragments)
-    if not run.timescale or not ticks:
-        return
-    found = Fraction(ticks, run.timescale)
-    if abs(found - cut.duration) > _TOLERANCE:
+    found = run.seconds_of(facts)
+    if found is not None and abs(found - cut.duration) > _TOLERANCE:
         content.findings.add(
             "hls.duration",
             where,
@@ -141,9 +138,7 @@ def _check_fragments(cut: Cut, facts: Facts, run: Run, where: str, content: Cont
 
 
 def _independent(facts: Facts, run: Run) -> bool:
-    info = run.header.info if run.header else None
-    videos = {track.id for track in info.tracks if track.handler == "vide"} if info else set()
-    found = [one for one in facts.fragments if one.track_id in videos]
+    found = run.fragments_of(facts)
     return not found or found[0].starts_with_sync
 
 

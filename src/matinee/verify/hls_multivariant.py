@@ -237,8 +237,6 @@ def _faults_of_group(kind: str, members: list[hls.Rendition]) -> Iterable[str]:
     if sum(one.default for one in members) > 1:
         yield "more than one rendition is DEFAULT"
     for one in members:
-        if one.default and not one.autoselect and "AUTOSELECT" not in one.other:
-            yield f"{one.name} is DEFAULT, but AUTOSELECT is NO"
         if one.forced and kind != "SUBTITLES":
             yield f"{one.name} is FORCED, but no subtitle"
         if kind == "SUBTITLES" and one.uri is None:

@@ -1,6 +1,7 @@
 """Rules of a playlist's text: what parsing forgives."""
 
 from matinee.formats import hls
+from matinee.formats.hls import attributes
 from matinee.verify.findings import Findings
 
 _ONCE = (
@@ -51,6 +52,7 @@ def check(
                 f"{place}, line {numbers[mixed[0]][0]}",
                 f"{mixed[0][1:]} stands in a multivariant playlist",
             )
+        _defaults(place, lines, findings)
         return
     _order(place, lines, numbers, findings)
 
@@ -68,3 +70,17 @@ def _order(place: str, lines: list[str], numbers: dict[str, list[int]], findings
                     f"{place}, line {number}",
                     f"{tag[1:]} stands after the first segment, in line {first}",
                 )
+
+
+def _defaults(place: str, lines: list[str], findings: Findings) -> None:
+    for number, line in enumerate(lines, 1):
+        if not line.startswith("#EXT-X-MEDIA:"):
+            continue
+        given = attributes.split(line.partition(":")[2])
+        # §4.4.6.1: if it is present, it must be YES where DEFAULT is.
+        if given.get("DEFAULT") == "YES" and given.get("AUTOSELECT", "YES") != "YES":
+            findings.add(
+                "hls.group-members",
+                f"{place}, line {number}",
+                f"{given.get('NAME')} is DEFAULT, but AUTOSELECT is NO",
+            )

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import msgspec
 
+from matinee.formats.isobmff import FragmentInfo, InitTrack
 from matinee.manifests import rates
 from matinee.model.presentation import ByteRange
 from matinee.verify.content import Content, Facts, Header, Place
@@ -43,10 +44,23 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         return tuple((cut, cut.facts) for cut in self.cuts if cut.facts and not cut.facts.missing)
 
     @property
-    def timescale(self) -> int | None:
-        """Ticks a second of the header's first track."""
+    def main(self) -> InitTrack | None:
+        """The header's track by which time is counted: its video, else its first."""
         info = self.header.info if self.header else None
-        return info.tracks[0].timescale if info and info.tracks else None
+        found = info.tracks if info else ()
+        return next((one for one in found if one.handler == "vide"), next(iter(found), None))
+
+    def fragments_of(self, facts: Facts) -> tuple[FragmentInfo, ...]:
+        """The fragments of the main track in a segment."""
+        main = self.main
+        return tuple(one for one in facts.fragments if main and one.track_id == main.id)
+
+    def seconds_of(self, facts: Facts) -> Fraction | None:
+        """How long a segment's media lasts; None where that cannot be said."""
+        found, main = self.fragments_of(facts), self.main
+        if not found or main is None:
+            return None
+        return Fraction(sum(one.duration for one in found), max(1, main.timescale))
 
 
 class Track(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,10 +119,9 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
         """Average pictures a second over the segments that were read."""
         samples, seconds = 0, Fraction(0)
         for run in self.runs:
-            for _, facts in run.looked_at if run.timescale else ():
-                samples += sum(one.samples for one in facts.fragments)
-                ticks = sum(one.duration for one in facts.fragments)
-                seconds += Fraction(ticks, run.timescale or 1)
+            for _, facts in run.looked_at:
+                samples += sum(one.samples for one in run.fragments_of(facts))
+                seconds += run.seconds_of(facts) or 0
         return samples / seconds if seconds else None
 
     def measured(self) -> tuple[int, int] | None:
@@ -129,9 +142,9 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
         found: list[Fraction] = []
         for run in self.runs:
             for _, facts in run.looked_at:
-                times = [one.decode_time for one in facts.fragments[:1]]
-                if times and times[0] is not None and run.timescale:
-                    found.append(Fraction(times[0], run.timescale))
+                times = [one.decode_time for one in run.fragments_of(facts)[:1]]
+                if times and times[0] is not None and run.main:
+                    found.append(Fraction(times[0], max(1, run.main.timescale)))
         return found if len(found) == len(self.cuts) else None
 
     def listed_starts(self) -> list[Fraction]:

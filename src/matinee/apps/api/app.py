@@ -1,14 +1,17 @@
 """The API as one ASGI app: `/api/v1`, `/healthz` and `/metrics`, uploads included."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import msgspec
 from litestar import Litestar, Response, Router, get
+from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
 from litestar.types import (
+    HTTPResponseStartEvent,
     HTTPScope,
     LifeSpanReceive,
     LifeSpanScope,
@@ -43,6 +46,8 @@ class Api(Litestar):
 
     desk: Desk
     tus: TusApp
+    methods: dict[str, bytes]
+    """Path template to the value of `Allow`."""
 
     async def __call__(
         self,
@@ -51,10 +56,10 @@ class Api(Litestar):
         send: Send | LifeSpanSend,
     ) -> None:
         """Answer one request, or start and stop."""
-        if scope["type"] != "http":
+        if scope["type"] == ScopeType.HTTP:
+            await self._answer(scope, receive, send)  # type: ignore[arg-type]  # told by the type
+        else:
             await super().__call__(scope, receive, send)
-            return
-        await self._answer(scope, receive, send)  # type: ignore[arg-type]
 
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -66,7 +71,7 @@ class Api(Litestar):
                 route = _route(scope, path, uploads=uploads)
                 seconds = time.perf_counter() - started
                 self.desk.metrics.observe(method, route, message["status"], seconds)
-                message = _hardened(message)
+                message = self._hardened(scope, message)
             await send(message)
 
         try:
@@ -79,17 +84,23 @@ class Api(Litestar):
         else:
             await super().__call__(scope, receive, watched)
 
+    def _hardened(
+        self, scope: HTTPScope, message: HTTPResponseStartEvent
+    ) -> HTTPResponseStartEvent:
+        headers = [*message["headers"], (b"x-content-type-options", b"nosniff")]
+        methods = self.methods.get(scope.get("path_template", ""))
+        if scope["method"] == "OPTIONS" and methods:
+            # Litestar's own answer knows only the methods of one handler of the path.
+            headers = [(name, value) for name, value in headers if name.lower() != b"allow"]
+            headers.append((b"allow", methods))
+        return {**message, "headers": headers}
+
 
 def _route(scope: HTTPScope, path: str, *, uploads: bool) -> str:
     """Return the route's template: a label must not be what a stranger wrote."""
     if uploads:
         return UPLOADS if path == UPLOADS else f"{UPLOADS}/{{upload_id}}"
     return scope.get("path_template") or "unmatched"
-
-
-def _hardened(message: Any) -> Any:
-    headers = [*message["headers"], (b"x-content-type-options", b"nosniff")]
-    return {**message, "headers": headers}
 
 
 def create_api(services: Services) -> Api:
@@ -123,11 +134,16 @@ def create_api(services: Services) -> Api:
     )
     api.state["desk"] = desk
     api.desk = desk
+    api.methods = {
+        route.path_format: ", ".join(sorted({*route.methods, "OPTIONS"})).encode()
+        for route in api.routes
+        if isinstance(route, HTTPRoute)
+    }
     api.tus = TusApp(services, desk.metrics.uploaded.inc)
     return api
 
 
-def _openapi_handler(version: str) -> Any:
+def _openapi_handler(version: str) -> HTTPRouteHandler:
     """Return the handler of the OpenAPI document, which is made once, when first asked for."""
     made: list[bytes] = []
 

@@ -1,5 +1,6 @@
 """Request bodies: JSON to a struct of `schema.py`, with every fault found at once."""
 
+from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
@@ -65,13 +66,14 @@ def struct_faults(
     for name, field in fields.items():
         place = f"{path}.{name}" if strict else f"{path} {name}"
         if name in value:
-            found += _of_field(value[name], field.type, place, strict=strict)
+            kind = field.type if strict else _without_none(field.type)
+            found += _of_field(value[name], kind, place, strict=strict)
         elif field.required:
             found.append(f"{place}: is missing")
     return found
 
 
-def _of_field(value: object, kind: Any, place: str, *, strict: bool) -> list[str]:
+def _of_field(value: object, kind: type, place: str, *, strict: bool) -> list[str]:
     item = _struct_of_items(kind)
     if item is not None and isinstance(value, list):
         every = (struct_faults(one, item, f"{place}[{index}]") for index, one in enumerate(value))
@@ -86,7 +88,13 @@ def _of_field(value: object, kind: Any, place: str, *, strict: bool) -> list[str
     return []
 
 
-def _struct_of_items(kind: Any) -> type[msgspec.Struct] | None:
+def _without_none(kind: Any) -> Any:  # noqa: ANN401  (a type form)
+    """Return X of `X | None`: a query says None by leaving it out, and `null` is but a word."""
+    rest = [one for one in get_args(kind) if one is not NoneType]
+    return rest[0] if NoneType in get_args(kind) and len(rest) == 1 else kind
+
+
+def _struct_of_items(kind: object) -> type[msgspec.Struct] | None:
     """Return S where *kind* is `list[S]`, with or without constraints, of structs S."""
     if hasattr(kind, "__metadata__"):
         kind = get_args(kind)[0]

@@ -19,7 +19,7 @@ _LAST_ID = {
     "Last-Event-ID": {
         "description": "The last event that was received: the stream goes on after it. Browsers "
         "send it by themselves; a malformed one is ignored.",
-        "schema": {"type": "string", "maxLength": 64},
+        "schema": {"type": "string"},
         "example": "42",
     }
 }

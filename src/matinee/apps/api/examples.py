@@ -88,7 +88,7 @@ EXAMPLES: dict[type, dict[str, Any]] = {
             rungs=(_RUNG,),
             published_at=_NOW,
             links=_LINKS,
-        )  # fmt: skip
+        )
     },
     CreateWebhook: {
         "outcomes": CreateWebhook(

@@ -189,7 +189,7 @@ def _internal(error: Exception, path: str) -> Fault:
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Litestar exception handler: *error* as a problem document."""
-    fault = fault_of(error, request.scope.get("raw_target", request.scope["path"]))
+    fault = fault_of(error, request.scope["path"])
     return Response(
         fault.content,
         status_code=fault.body.status,

@@ -27,7 +27,11 @@ Synopsis = Annotated[str, Meta(max_length=20_000)]
 LadderText = Annotated[str, Meta(min_length=1, max_length=65_536, examples=["standard"])]
 HttpUrl = Annotated[
     str,
-    Meta(pattern="^https?://[^\\s]+$", max_length=2048, examples=["https://films.example/a.mp4"]),
+    Meta(
+        pattern="^https?://[^\\u0000-\\u0020\\u007f]+$",
+        max_length=2048,
+        examples=["https://films.example/a.mp4"],
+    ),
 ]
 LanguageTag = Annotated[
     str,

@@ -1,7 +1,6 @@
 """Signing a browser in: /api/v1/session."""
 
 import asyncio
-from typing import Any
 
 from litestar import Controller, Response, delete, get, post
 from litestar.datastructures import Cookie
@@ -138,7 +137,7 @@ def _open(desk: Desk, wanted: SignIn) -> tuple[Principal, str]:
     return who, accounts.open_session(who)
 
 
-def _cookie(request: ApiRequest, token: str, **more: Any) -> Cookie:
+def _cookie(request: ApiRequest, token: str, max_age: int | None = None) -> Cookie:
     return Cookie(
         key=COOKIE,
         value=token,
@@ -146,5 +145,5 @@ def _cookie(request: ApiRequest, token: str, **more: Any) -> Cookie:
         httponly=True,
         samesite="strict",
         secure=base_of(request).startswith("https:"),
-        **more,
+        max_age=max_age,
     )

@@ -78,8 +78,9 @@ class Tailer:
     async def stream(
         self, after: int | None, title_id: str | None, types: frozenset[str] | None
     ) -> AsyncIterator[bytes]:
-        """Yield the text of a `text/event-stream` (WHATWG HTML §9.2): what came *after*, then all
-        that comes. None starts from now.
+        """Yield a `text/event-stream` (WHATWG HTML §9.2): what came *after*, then all that comes.
+
+        None starts from now.
         """
         subscription = Subscription(title_id, types)
         joined = await self._join(subscription)
@@ -127,7 +128,7 @@ class Tailer:
         while self._subscriptions or self._starting.locked():
             try:
                 batch = await asyncio.to_thread(self._after, self._position, None, None, _BATCH)
-            except Exception:  # the catalogue may be busy or away for a while; clients wait
+            except Exception:  # noqa: BLE001  (the database may be away for a while; clients wait)
                 _log.exception("events.poll-failed")
                 await asyncio.sleep(5 * self._poll)
                 continue

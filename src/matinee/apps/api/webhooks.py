@@ -54,8 +54,11 @@ class Webhooks(Controller):
         ),
     )
     async def create(self, request: ApiRequest) -> Response[bytes]:
-        """Register a URL for events; each is sent as `Event` JSON, signed as Standard Webhooks
-        says, and again for about a day until it is answered with 2xx."""
+        """Register a URL that is sent events.
+
+        Each is the JSON of an `Event`, signed as Standard Webhooks says, and sent again for about
+        a day until it is answered with 2xx.
+        """
         wanted = await bodies.read(request, CreateWebhook)
         webhooks = desk_of(request).services.catalog.webhooks
         made = await asyncio.to_thread(

@@ -16,13 +16,15 @@ _PROBLEMS = {
     413: "The upload is above Tus-Max-Size, or the body goes beyond Upload-Length.",
     415: f"The body is not {protocol.CONTENT_TYPE}.",
     421: "The request names a host that this server does not answer for.",
+    422: "Upload-Metadata cannot be read, or not exactly one of Upload-Length and "
+    "Upload-Defer-Length is given.",
     423: "Another request is sending to this upload.",
     460: "The bytes do not have the checksum of Upload-Checksum; they were thrown away.",
     500: "Something broke in Matinee; the log has the number that the answer names.",
     503: "The database or the disk does not answer; try again.",
     507: "There is no room on the disk; what came is kept.",
 }
-_SECURITY = [{"apiKey": []}, {"session": []}]
+_SECURITY: list[dict[str, list[str]]] = [{"apiKey": []}, {"session": []}]
 _BYTES = {"pattern": "^[0-9]{1,18}$", "type": "string"}
 _RESUMABLE = {
     "name": "Tus-Resumable",
@@ -37,7 +39,11 @@ _CHECKSUM = {
     "required": False,
     "description": "An algorithm of Tus-Checksum-Algorithm, a space, and the digest of the body "
     "in base64.",
-    "schema": {"type": "string"},
+    "schema": {
+        "type": "string",
+        "pattern": "^(md5 [A-Za-z0-9+/]{22}==|sha1 [A-Za-z0-9+/]{27}=|sha256 [A-Za-z0-9+/]{43}=|"
+        "sha512 [A-Za-z0-9+/]{86}==)$",
+    },
     "example": "sha256 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
 }
 _ID = {
@@ -163,7 +169,7 @@ def _create() -> dict[str, Any]:
                     Location="Where the upload is.", Upload_Offset=_OFFSET, Upload_Expires=_EXPIRES
                 ),
             },
-            **_problems(400, 413, 423, 460, 507),
+            **_problems(400, 413, 422, 423, 460, 507),
         },
     }
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import PurePosixPath
-from typing import Any
 
 import msgspec
 
@@ -35,7 +34,7 @@ class Checksum(msgspec.Struct, frozen=True):
     algorithm: str
     digest: bytes
 
-    def hasher(self) -> Any:
+    def hasher(self) -> "hashlib._Hash":
         """Return a fresh hash object of the algorithm."""
         return hashlib.new(self.algorithm, usedforsecurity=False)
 
@@ -72,14 +71,19 @@ def length(headers: Mapping[str, str], limit: int) -> int | None:
     """Return the size that a creation declares; None where it is deferred (§ creation).
 
     Raises:
-        RequestError: neither or both were declared (400), or it is above *limit* (413).
+        RequestError: neither or both were declared (422), or it is above *limit* (413).
     """
     deferred = headers.get("upload-defer-length")
     declared = count(headers, "Upload-Length")
-    if (deferred is None) == (declared is None) or deferred not in {None, "1"}:
+    if deferred not in {None, "1"}:
+        raise RequestError(
+            f"Upload-Defer-Length is {deferred[:20]!r}.", fix="Send 1, or leave it out."
+        )
+    if (deferred is None) == (declared is None):
         raise RequestError(
             "Exactly one of Upload-Length and Upload-Defer-Length: 1 must be given.",
             fix="Send Upload-Length with the file's size in bytes.",
+            code="invalid-input",
         )
     if declared is not None:
         check_size(declared, limit)
@@ -100,7 +104,7 @@ def metadata(headers: Mapping[str, str]) -> dict[str, str]:
     """Return Upload-Metadata: comma-separated pairs of a key and a base64 value (§ creation).
 
     Raises:
-        RequestError: it is too long, or a pair is malformed, repeated or no UTF-8.
+        RequestError: it is too long, or a pair is malformed, repeated or no UTF-8 (422).
     """
     text = headers.get("upload-metadata", "")
     pairs = [pair for pair in text.split(",") if pair.strip()]
@@ -137,6 +141,7 @@ def _bad_metadata(why: str) -> RequestError:
     return RequestError(
         f"Upload-Metadata cannot be read: {why}.",
         fix="Send pairs of a key and a base64 value, such as `filename ZmlsbS5tcDQ=`.",
+        code="invalid-input",
     )
 
 

@@ -18,8 +18,10 @@ def record(uploads: Uploads, upload: Upload, offset: int, expires: datetime) -> 
 
 
 def settle(uploads: Uploads, upload: Upload, offset: int | None, expires: datetime) -> Upload:
-    """Return *upload* as its file has it: a crash between the last byte and the word of it leaves
-    the catalogue behind."""
+    """Return *upload* as its file has it.
+
+    A crash between the last byte and the word of it leaves the catalogue behind.
+    """
     if upload.state == "open" and offset is not None and offset == upload.length:
         return record(uploads, upload, offset, expires)
     return upload

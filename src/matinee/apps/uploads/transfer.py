@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import msgspec
 from litestar.types import Receive
@@ -119,7 +119,7 @@ class _Intake:
         self._sender = sender
         self._uploaded = uploaded
         self._buffer = bytearray()
-        self._hasher: Any = incoming.checksum.hasher() if incoming.checksum else None
+        self._hasher = incoming.checksum.hasher() if incoming.checksum else None
         self._synced = appender.offset
 
     async def run(self, receive: Receive) -> None:
@@ -174,14 +174,14 @@ class _Intake:
 
     def _finish(self, *, whole: bool) -> None:
         """Bring everything to the disk and record it; unproven bytes are left to be cut off."""
-        if self._incoming.checksum is not None:
+        checksum = self._incoming.checksum
+        if checksum is not None and self._hasher is not None:
             if not whole:
                 return
             self._flush()
-            if self._hasher.digest() != self._incoming.checksum.digest:
+            if self._hasher.digest() != checksum.digest:
                 raise RequestError(
-                    f"The bytes do not have the {self._incoming.checksum.algorithm} that "
-                    "Upload-Checksum gives.",
+                    f"The bytes do not have the {checksum.algorithm} that Upload-Checksum gives.",
                     fix="Send the same bytes again.",
                     code="checksum-mismatch",
                 )

@@ -21,7 +21,7 @@ from matinee.apps.uploads.files import UploadFiles, disk_full
 from matinee.apps.uploads.records import record, settle
 from matinee.apps.uploads.transfer import Incoming, SenderGoneError, Transfers
 from matinee.catalog.uploads import Upload
-from matinee.errors import ConflictError, NotFoundError
+from matinee.errors import NotFoundError
 
 PREFIX = "/api/v1/uploads"
 _COMMON = {"Tus-Resumable": protocol.VERSION, "Cache-Control": "no-store"}

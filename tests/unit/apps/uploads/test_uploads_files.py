@@ -57,8 +57,8 @@ def test_a_full_disk_is_named(files, monkeypatch):
     def refuse(handle, data):
         raise OSError(28, "No space left on device")
 
-    with pytest.raises(RequestError) as caught, files.append("one") as appender:
-        monkeypatch.setattr(os, "write", refuse)
+    monkeypatch.setattr(os, "write", refuse)
+    with files.append("one") as appender, pytest.raises(RequestError) as caught:
         appender.write(b"abc")
     assert caught.value.code == "disk-full"
     assert files.offset("one") == 0

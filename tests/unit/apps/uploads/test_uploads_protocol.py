@@ -1,4 +1,5 @@
 import base64
+import contextlib
 
 import pytest
 from hypothesis import given
@@ -62,10 +63,8 @@ def test_hostile_metadata_and_checksums_raise_only_request_errors(text):
         lambda: protocol.checksum({"upload-checksum": text}),
         lambda: protocol.count({"upload-offset": text}, "Upload-Offset"),
     ):
-        try:
+        with contextlib.suppress(RequestError):
             read()
-        except RequestError:
-            pass
 
 
 @pytest.mark.parametrize(
@@ -92,8 +91,8 @@ def test_length_is_declared_or_deferred(headers, length):
 @pytest.mark.parametrize(
     ("headers", "code"),
     [
-        ({}, "invalid-request"),
-        ({"upload-length": "1", "upload-defer-length": "1"}, "invalid-request"),
+        ({}, "invalid-input"),
+        ({"upload-length": "1", "upload-defer-length": "1"}, "invalid-input"),
         ({"upload-defer-length": "2"}, "invalid-request"),
         ({"upload-length": "-1"}, "invalid-request"),
         ({"upload-length": "٣"}, "invalid-request"),

@@ -139,7 +139,8 @@ def _film_images(job: _Job, video: tuple[Rendition, ...]) -> Images:
     grey = job.work / "grey.raw"
     # Key frames alone are decoded. At each multiple of the interval stands the nearest of them.
     graph = (
-        f"[0:v:{smallest.track_index}]fps=fps=1/{interval:g}:start_time=0,split=2[sheets][grey];"
+        f"[0:v:{smallest.track_index}]fps=fps=1/{interval:g}:start_time=0:eof_action=pass,"
+        "split=2[sheets][grey];"
         f"[sheets]scale=w='if(gt(iw,ih),{_TILE_WIDTH},{_PORTRAIT_TILE_WIDTH})':h=-2"
         f":flags=area:{_JPEG_COLOUR},tile={side}x{side}[tiled];"
         f"[grey]scale={GREY_WIDTH}:{GREY_HEIGHT}:flags=area:out_range=pc,format=gray[small]"

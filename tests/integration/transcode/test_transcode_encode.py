@@ -112,8 +112,8 @@ def test_rotated_film_is_made_upright(bench):
     made = bench.encode(turned, film(video(rotation=90, duration=2.0), duration=2.0))
     assert bench.look(made.renditions[0]).size() == (360, 640)
     top, bottom = (bench.pixel(made.renditions[0], 180, y) for y in (100, 540))
-    assert top[0] > 200 > 60 > top[2]
-    assert bottom[2] > 200 > 60 > bottom[0]
+    assert (top[0] > 200, top[2] < 60) == (True, True)
+    assert (bottom[2] > 200, bottom[0] < 60) == (True, True)
 
 
 def test_ntsc_rate_stays_exact(bench):
@@ -147,7 +147,7 @@ def test_interlaced_film_becomes_frames(bench):
     )  # fmt: skip
     info = film(video(720, 576, Ratio(25), field_order="tff", sample_aspect_ratio=Ratio(64, 45)))
     made = bench.encode(path, info)
-    assert [bench.look(one).size() for one in made.renditions][0] == (640, 360)
+    assert bench.look(made.renditions[0]).size() == (640, 360)
     assert_aligned(bench, made.renditions, Fraction(25), 25)
     colour = bench.look(made.renditions[0]).stream
     assert (colour["color_space"], colour["color_primaries"]) == ("bt470bg", "bt470bg")
@@ -246,7 +246,8 @@ def test_late_sound_and_late_picture_keep_their_places(bench):
     )  # fmt: skip
     made = bench.encode(late, film(video(), sound(1, start=1.0), container="matroska"))
     samples = bench.samples(made.renditions[-1])
-    assert max(map(abs, samples[:7600])) < 200 < 1000 < max(samples[8400:12000])
+    assert max(map(abs, samples[:7600])) < 200
+    assert max(samples[8400:12000]) > 1000
     assert bench.look(made.renditions[-1]).times[0] <= 0
 
     early = bench.clip(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from tests.media import clips
 
 from matinee.toolchain.tools import Toolchain
@@ -13,6 +14,10 @@ from matinee.toolchain.tools import Toolchain
 for name in [name for name in os.environ if name.startswith("MATINEE_")]:
     if name != "MATINEE_TEST_CLIPS":
         del os.environ[name]
+
+# A machine that encodes meanwhile is slow at times; the suite's own timeout ends what hangs.
+settings.register_profile("matinee", deadline=None)
+settings.load_profile("matinee")
 
 
 @pytest.fixture(scope="session")

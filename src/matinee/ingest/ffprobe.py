@@ -115,6 +115,7 @@ class Packet(NamedTuple):
 
     stream: int
     pts: float | None
+    dts: float | None
     duration: float
     key: bool
     corrupt: bool
@@ -130,7 +131,7 @@ class Sample(NamedTuple):
 def number(value: Scalar) -> float | None:
     """Return a finite number that ffprobe wrote, None where it wrote none."""
     try:
-        found = float(value) if value is not None else None
+        found = None if value is None else float(value)
     except (ValueError, OverflowError):
         return None
     return found if found is not None and abs(found) < 1e15 else None
@@ -173,7 +174,7 @@ def sample(path: Path, container: str, intervals: str, toolchain: Toolchain) -> 
     """
     told, errors = _ask(
         path, container, toolchain, "-of", "csv=p=0", "-read_intervals", intervals,
-        "-show_entries", "packet=stream_index,pts_time,duration_time,flags",
+        "-show_entries", "packet=stream_index,pts_time,dts_time,duration_time,flags",
     )  # fmt: skip
     found = (_packet(line) for line in told.decode(errors="replace").splitlines())
     return Sample(tuple(packet for packet in found if packet is not None), errors)
@@ -181,15 +182,15 @@ def sample(path: Path, container: str, intervals: str, toolchain: Toolchain) -> 
 
 def _packet(line: str) -> Packet | None:
     fields = line.split(",")
-    if len(fields) < 4 or not fields[0].isdigit():
+    if len(fields) < 5 or not fields[0].isdigit():
         return None
-    duration = number(fields[2]) if fields[2] != "N/A" else None
     return Packet(
         stream=int(fields[0]),
         pts=number(fields[1]),
-        duration=duration or 0.0,
-        key="K" in fields[3],
-        corrupt="C" in fields[3],
+        dts=number(fields[2]),
+        duration=number(fields[3]) or 0.0,
+        key="K" in fields[4],
+        corrupt="C" in fields[4],
     )
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from matinee.errors import InputError, NotFoundError, UpstreamError
-from matinee.ingest import mp4, trial, validate
+from matinee.ingest import mp4, riff, trial, validate
 from matinee.ingest.ffprobe import (
     Description,
     Packet,
@@ -64,6 +64,8 @@ def probe(path: Path, toolchain: Toolchain) -> MediaInfo:
     warnings: list[str] = []
     if container == "mp4":
         warnings += mp4.inspect(path)
+    elif container in {"avi", "wav"}:
+        riff.inspect(path)
     elif container == "mpegts":
         check_scrambling(path)
     described = describe(path, container, toolchain)
@@ -71,6 +73,8 @@ def probe(path: Path, toolchain: Toolchain) -> MediaInfo:
     length = _length(path, container, described, toolchain)
     validate.check_duration(length.seconds)
     packets = _packets(path, container, length, toolchain, warnings)
+    if container == "matroska":
+        length = _from_its_start(length, packets)
     video, audio = _tracks(described, packets, toolchain, warnings)
     info = MediaInfo(
         container=container,
@@ -116,6 +120,22 @@ def _length(path: Path, container: str, described: Description, toolchain: Toolc
             raise damaged("it holds no time that could be played")
         return _Length(measured, start, measured=True)
     return _Length(seconds, start, measured=False)
+
+
+def _from_its_start(length: _Length, packets: Sequence[Packet]) -> _Length:
+    """Correct the duration of a Matroska film that does not start at zero.
+
+    Its muxers disagree whether Duration counts from zero or from the first picture (RFC 9559
+    §5.1.2.10 says no more than "duration of the Segment"); where the packets end tells.
+    """
+    ends = [packet.pts + packet.duration for packet in packets if packet.pts is not None]
+    if not ends or length.start <= 0 or length.start >= length.seconds:
+        return length
+    reached = max(ends) - length.start
+    shorter = length.seconds - length.start
+    if abs(shorter - reached) < abs(length.seconds - reached):
+        return length._replace(seconds=shorter)
+    return length
 
 
 def _packets(

@@ -194,7 +194,8 @@ def _mpeg_audio(head: bytes) -> str | None:
         return "aac" if fits else None
     version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
     bit_rate, sample_rate = head[2] >> 4, head[2] >> 2 & 3
-    sane = version != 1 and layer != 0 and 0 < bit_rate < 15 and sample_rate != 3
+    # Layer I (3) is not used by films, and FF FE is how UTF-16 text begins.
+    sane = version != 1 and layer in {1, 2} and 0 < bit_rate < 15 and sample_rate != 3
     return "mp3" if sane else None
 
 

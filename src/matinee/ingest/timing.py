@@ -15,6 +15,7 @@ _USUAL = (
     Fraction(10), Fraction(20), Fraction(100), Fraction(120000, 1001), Fraction(120),
 )  # fmt: skip
 _JITTER = 0.0025  # seconds: containers that count milliseconds round by one either way
+_ENOUGH = 24  # distances whose mean is believed
 _FEW = 3  # gaps of another length that a seek between two samples, or a cut, may leave
 
 
@@ -29,19 +30,43 @@ def ratio_of(text: str | None, separator: str = "/") -> Ratio | None:
     return Ratio(exact.numerator, exact.denominator)
 
 
-def gaps(times: Iterable[float]) -> list[float]:
-    """Return the distances between pictures in the order they are shown."""
-    ordered = sorted(set(times))
-    return [later - earlier for earlier, later in pairwise(ordered)]
+def gaps(times: Iterable[tuple[float | None, float | None]]) -> list[float]:
+    """Return the distances between pictures in the order they are shown.
+
+    Args:
+        times: decoding and presentation time of packets in the order they were read. Where the
+            decoding time falls, another sample begins; it may overlap the one before.
+    """
+    pairs = list(times)
+    # MPEG-2 streams time only the first picture of each PES packet; ffprobe counts the decoding
+    # times of the others on, which are as far apart as the pictures where these come evenly.
+    untimed = sum(presentation is None for _, presentation in pairs)
+    by_decoding = untimed > len(pairs) // 50
+    runs: list[set[float]] = [set()]
+    before = float("-inf")
+    for decoding, presentation in pairs:
+        if decoding is not None:
+            if decoding < before:
+                runs.append(set())
+            before = decoding
+        shown = decoding if by_decoding else presentation
+        if shown is not None:
+            runs[-1].add(shown)
+    return [later - earlier for run in runs for earlier, later in pairwise(sorted(run))]
 
 
 def varies(distances: list[float]) -> bool:
     """Say whether pictures come at uneven distances, beyond what rounding and cuts explain."""
     if len(distances) < 2 * _FEW:
         return False
-    usual = median(distances)
-    uneven = sum(abs(one - usual) > max(_JITTER, usual * 0.25) for one in distances)
+    uneven = len(distances) - len(_even(distances))
     return uneven > max(_FEW, len(distances) // 50)
+
+
+def _even(distances: list[float]) -> list[float]:
+    """Return the distances that are the usual one, but for rounding."""
+    usual = median(distances)
+    return [one for one in distances if abs(one - usual) <= max(_JITTER, usual * 0.25)]
 
 
 def frame_rate(average: Ratio | None, smallest: Ratio | None, distances: list[float]) -> Ratio:
@@ -53,19 +78,26 @@ def frame_rate(average: Ratio | None, smallest: Ratio | None, distances: list[fl
         smallest: the rate that can show every picture at its time; twice the truth for fields.
         distances: measured, from `gaps`.
     """
+    even = _even(distances) if distances else []
+    measured = len(even) / sum(even) if sum(even) > 0 else 0.0
     if average is None:
-        measured = 1 / median(distances) if distances else 0.0
         if not 0 < measured <= MAX_FRAME_RATE:
             return smallest or DEFAULT
-        return _nearest(Fraction(measured).limit_denominator(1001), 0.005)
+        rate = Fraction(measured).limit_denominator(1001)
+        return _usual(rate, 0.005) or Ratio(rate.numerator, rate.denominator)
     if varies(distances):
         return average
+    if len(even) >= _ENOUGH and abs(measured / average.value - 1) < 0.015:
+        # Over many pictures the rounding of single times cancels out: 23.976 is told from 24.
+        usual = _usual(Fraction(measured), 0.0004)
+        if usual is not None:
+            return usual
     if smallest is not None and abs(smallest.value / average.value - 1) < Fraction(1, 100):
         return smallest
-    return _nearest(average.value, 0.003)
+    return _usual(average.value, 0.003) or average
 
 
-def _nearest(rate: Fraction, tolerance: float) -> Ratio:
+def _usual(rate: Fraction, tolerance: float) -> Ratio | None:
+    """Return the usual rate within a share of *tolerance* of *rate*, None where there is none."""
     best = min(_USUAL, key=lambda usual: abs(usual - rate))
-    chosen = best if abs(best / rate - 1) < tolerance else rate
-    return Ratio(chosen.numerator, chosen.denominator)
+    return Ratio(best.numerator, best.denominator) if abs(best / rate - 1) < tolerance else None

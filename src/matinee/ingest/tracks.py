@@ -46,8 +46,8 @@ def is_picture(stream: Stream) -> bool:
 
 def video_track(stream: Stream, packets: Iterable[Packet]) -> VideoTrackInfo:
     """Return the facts of a video stream; *packets* are a sample of the whole file's."""
-    times = (packet.pts for packet in packets if packet.stream == stream.index)
-    distances = gaps(time for time in times if time is not None)
+    own = (packet for packet in packets if packet.stream == stream.index)
+    distances = gaps((packet.dts, packet.pts) for packet in own)
     rotation, mirrored = orientation(stream.side_data_list)
     average = ratio_of(stream.avg_frame_rate)
     return VideoTrackInfo(
@@ -150,7 +150,7 @@ def colour_of(stream: Stream) -> Colour:
 def _samples(stream: Stream) -> tuple[int, str]:
     """Return bit depth and chroma subsampling, from the name of the pixel format."""
     name = stream.pix_fmt or ""
-    found = re.search(r"(?:p|gray|x2rgb|x2bgr|[pxy][024][12])(9|10|12|14|16)(?:le|be)?$", name)
+    found = re.search(r"(?:p|gray|x2rgb|x2bgr|[pxy][024])(9|10|12|14|16)(?:le|be)?$", name)
     depth = int(found[1]) if found else _whole(stream.bits_per_raw_sample) or 8
     if name.startswith("gray"):
         chroma = "4:0:0"

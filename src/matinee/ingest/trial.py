@@ -30,7 +30,7 @@ _STATISTICS = re.compile(
     r"Input stream #(\d+):\d+ \((video|audio)\): (\d+) packets read.*?"
     r"(\d+) frames decoded; (\d+) decode errors"
 )
-_CORRUPT = re.compile(r"^\[[va]ist#(\d+):\d+/[^\]]*\].*corrupt decoded frame", re.MULTILINE)
+_CORRUPT = re.compile(r"^\[([va])ist#(\d+):\d+/[^\]]*\].*corrupt decoded frame", re.MULTILINE)
 
 
 class Place(NamedTuple):
@@ -78,7 +78,7 @@ def try_decoding(path: Path, info: MediaInfo, toolchain: Toolchain) -> tuple[str
 
 def places(stderr: str, kind: str) -> list[Place]:
     """Read ffmpeg's statistics of each input from what it said at level `verbose`."""
-    corrupt = [int(found[1]) for found in _CORRUPT.finditer(stderr)]
+    corrupt = [int(found[2]) for found in _CORRUPT.finditer(stderr) if kind.startswith(found[1])]
     return [
         Place(int(found[3]), int(found[4]), int(found[5]), corrupt.count(int(found[1])))
         for found in _STATISTICS.finditer(stderr)

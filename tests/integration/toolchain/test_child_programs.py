@@ -263,6 +263,35 @@ def test_child_dies_when_we_are_killed(launcher: str, in_thread: bool) -> None:
     assert gone(child)
 
 
+def test_ffmpeg_dies_when_we_are_killed(launcher: str) -> None:
+    """The real one, in the middle of an encode, with our process gone by SIGKILL."""
+    code = f"""
+        from matinee.toolchain import Limits, Toolchain, run, sandbox
+        if {launcher == "shim"}:
+            sandbox._launchers = lambda: None
+        graph = "testsrc2=size=320x180:rate=25"
+        run([Toolchain.find().ffmpeg, "-nostdin", "-v", "error", "-progress", "pipe:1",
+             "-re", "-f", "lavfi", "-i", graph, "-c:v", "libx264", "-f", "null", "-"],
+            limits=Limits(), on_line=lambda line: print(line, flush=True))
+        """
+    parent = subprocess.Popen(
+        [PYTHON, "-c", textwrap.dedent(code)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert parent.stdout is not None
+    while not parent.stdout.readline().startswith(b"progress="):
+        pass
+    tasks = Path(f"/proc/{parent.pid}/task").glob("*/children")
+    children = [int(child) for task in tasks for child in task.read_text().split()]
+    names = [Path(f"/proc/{child}/exe").resolve().name for child in children]
+    assert [name.startswith("ffmpeg") for name in names] == [True]
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    parent.stdout.close()
+    assert gone(children[0])
+
+
 def gone(pid: int) -> bool:
     """Say whether a process has ended, or does so within two seconds."""
     for _ in range(40):

@@ -119,6 +119,9 @@ def write_track(job: FileJob, advanced: Callable[[int], None]) -> TrackFile:
         descriptor = os.open(job.target, flags, 0o644)
         try:
             return _Writer(job, descriptor, advanced).run()
+        except BaseException:
+            job.target.unlink(missing_ok=True)  # nobody takes half a file for a whole one
+            raise
         finally:
             os.close(descriptor)
     except OSError as error:

@@ -52,9 +52,9 @@ def plan_video(tracks: Sequence[PlacedTrack], target: Fraction) -> Plan:
         raise _misaligned(tracks, per_track)
     end = max(Fraction(track.end, track.timescale) for track in tracks)
     stop = int(end * scale)
-    cuts = _choose(sorted(common), target * scale)
+    cuts = _choose(sorted(common), target * scale, stop)
     longest = _longest(cuts, stop)
-    alone = max(_longest(_choose(sorted(one), target * scale), stop) for one in per_track)
+    alone = max(_longest(_choose(sorted(one), target * scale, stop), stop) for one in per_track)
     if longest > alone + target * scale:
         raise _misaligned(tracks, per_track)
     if longest > max(MAX_SEGMENT, 3 * target) * scale:
@@ -86,16 +86,17 @@ def _misaligned(tracks: Sequence[PlacedTrack], per_track: Sequence[set[int]]) ->
     )
 
 
-def _choose(candidates: Sequence[int], target: Fraction) -> list[int]:
-    """Walk through *candidates*, each step to the one nearest to *target* later."""
+def _choose(candidates: Sequence[int], target: Fraction, end: int) -> list[int]:
+    """Walk through *candidates* to *end*, each step to the one nearest to *target* later."""
     cuts = [candidates[0]]
     while True:
         aim = cuts[-1] + target
         at = bisect_left(candidates, aim)
         options = [one for one in candidates[max(0, at - 1) : at + 1] if one > cuts[-1]]
-        if not options:
+        nearest = min((*options, end), key=lambda one: abs(one - aim))
+        if nearest >= end:
             return cuts
-        cuts.append(min(options, key=lambda one: abs(one - aim)))
+        cuts.append(nearest)
 
 
 def plan_audio(end: Fraction, target: Fraction) -> Plan:

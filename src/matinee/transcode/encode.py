@@ -161,11 +161,11 @@ def _run(
             cancelled=control.cancelled,
         )
     except ProcessError as error:
-        raise _failure(error) from error
+        raise failure(error) from error
     return _judged(plan, health.health(), meter.produced), meter.latest
 
 
-def _failure(error: ProcessError) -> MediaError | UpstreamError:
+def failure(error: ProcessError) -> MediaError | UpstreamError:
     """Return *error* as the fault that it is."""
     said = error.completed.stderr
     if "No space left on device" in said:

@@ -168,7 +168,7 @@ def _film_images(job: _Job, video: tuple[Rendition, ...]) -> Images:
 def _sheets(job: _Job, count: int, side: int, interval: float) -> TileSheet:
     """Store the sheets that hold *count* tiles, and return what is in them."""
     names = [f"tiles-{number:05d}.jpg" for number in range(1, ceil(count / side**2) + 1)]
-    width, height = _jpeg_size((job.work / names[0]).read_bytes())
+    width, height = jpeg_size((job.work / names[0]).read_bytes())
     return TileSheet(
         keys=tuple(job.stored(name) for name in names),
         columns=side,
@@ -180,7 +180,7 @@ def _sheets(job: _Job, count: int, side: int, interval: float) -> TileSheet:
     )
 
 
-def _jpeg_size(data: bytes) -> tuple[int, int]:
+def jpeg_size(data: bytes) -> tuple[int, int]:
     """Return width and height from the frame header: ITU-T T.81 B.2.2."""
     place = 2
     while place + 9 < len(data):

@@ -1,5 +1,6 @@
 """How far apart a source's key frames are, which decides whether its video may be copied."""
 
+from math import isfinite
 from pathlib import Path
 
 from matinee.model.progress import Control
@@ -13,33 +14,41 @@ MOST_SECONDS_BETWEEN = 10.0
 """Key frames further apart would make segments that no player can start or switch on in time."""
 
 
-class _Gaps:
-    """Reads ffprobe's `time,flags` lines."""
+class Gaps:
+    """Reads ffprobe's `time,flags` lines of packets, in the order of the file."""
 
     def __init__(self) -> None:
-        self.first_is_key: bool | None = None
-        self.longest = 0.0
-        self._last_key: float | None = None
+        self._starts_with_key: bool | None = None
+        self._longest = 0.0
+        self._last_key = 0.0
         self._end = 0.0
 
     def __call__(self, line: str) -> None:
+        """Take one line; those without a time are passed over."""
         time, _, flags = line.partition(",")
         try:
             at = float(time)
-        except ValueError:  # N/A
+        except ValueError:
+            return
+        if not isfinite(at):
             return
         key = flags.startswith("K")
-        if self.first_is_key is None:
-            self.first_is_key = key
+        if self._starts_with_key is None:
+            self._starts_with_key = key
+            self._last_key = at
         self._end = max(self._end, at)
         if key:
-            if self._last_key is not None:
-                self.longest = max(self.longest, at - self._last_key)
+            self._longest = max(self._longest, at - self._last_key)
             self._last_key = at
 
-    def finish(self) -> float:
-        """Return the longest gap, the stretch after the last key frame included."""
-        return max(self.longest, self._end - (self._last_key or 0.0))
+    def longest(self) -> float | None:
+        """Return the longest gap in seconds, the stretch after the last key frame included.
+
+        None if the first packet is no key frame, or there is none.
+        """
+        if not self._starts_with_key:
+            return None
+        return max(self._longest, self._end - self._last_key)
 
 
 def longest_gap(
@@ -51,7 +60,7 @@ def longest_gap(
         UpstreamError: ffprobe fails.
         CancelledError: *control* said so.
     """
-    gaps = _Gaps()
+    gaps = Gaps()
     run(
         [
             toolchain.ffprobe,
@@ -65,4 +74,4 @@ def longest_gap(
         on_line=gaps,
         cancelled=control.cancelled,
     )  # fmt: skip
-    return gaps.finish() if gaps.first_is_key else None
+    return gaps.longest()

@@ -214,7 +214,7 @@ def _audio_outputs(info: MediaInfo, ladder: Ladder, notes: list[str]) -> tuple[A
             copied = not obstacle
             if obstacle:
                 notes.append(f"Audio track {place + 1} is encoded, not copied: {obstacle}.")
-        roles = roles_of(track, place == chosen, info.audio[chosen])
+        roles = roles_of(track, chosen=place == chosen, first=info.audio[chosen])
         for rung in _audio_rungs(ladder, track, copied=copied):
             outputs.append(
                 AudioOutput(

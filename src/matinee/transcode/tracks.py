@@ -67,7 +67,7 @@ def _special(track: AudioTrackInfo) -> bool:
     return bool(set(track.roles) & {"commentary", "description"})
 
 
-def roles_of(track: AudioTrackInfo, chosen: bool, first: AudioTrackInfo) -> tuple[str, ...]:  # noqa: FBT001 - private verdict of the caller
+def roles_of(track: AudioTrackInfo, *, chosen: bool, first: AudioTrackInfo) -> tuple[str, ...]:
     """Return the DASH roles of *track*; *first* is the track that plays by default.
 
     The source's own roles stay. Without any: `main` for the default track, `dub` for another

@@ -5,7 +5,7 @@ import pytest
 from matinee.model.media import AudioTrackInfo, MediaInfo
 from matinee.model.progress import Control
 from matinee.model.rendition import Rendition
-from matinee.transcode.images import make_images, tile_interval
+from matinee.transcode.images import make_images
 
 pytestmark = pytest.mark.integration
 
@@ -154,10 +154,3 @@ def test_silence_and_undecodable_sound_do_not_stop_a_title(bench):
     broken.write_bytes(b"RIFF")
     made = make(bench, info(1.0, SOUND, container="wav"), bench.put(broken))
     assert (made.tiles, made.poster) == (None, None)
-
-
-def test_intervals_grow_with_the_film():
-    assert tile_interval(5) == tile_interval(600) == tile_interval(1200) == 2
-    assert tile_interval(1201) == 4
-    for hours in (1, 2, 3, 5, 12):
-        assert 300 <= hours * 3600 / tile_interval(hours * 3600) <= 600

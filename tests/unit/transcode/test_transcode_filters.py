@@ -1,0 +1,73 @@
+import msgspec
+import pytest
+
+from matinee.model.ladder import Rung
+from matinee.model.media import Colour, Ratio
+from matinee.transcode.filters import audio_chain, pad, video_graph
+from matinee.transcode.ladder import built_in
+from matinee.transcode.plan import plan
+
+STANDARD = built_in()["standard"]
+
+
+def graph(sources, ladder=STANDARD, **facts) -> str:
+    return video_graph(plan(sources.film([sources.video(**facts)]), ladder).video)
+
+
+def test_each_rung_is_scaled_from_the_next_larger_one(sources):
+    chains = graph(sources, width=1920, height=1080).split(";")
+    assert len(chains) == 5
+    for place, chain in enumerate(chains[1:], start=1):
+        assert chain.startswith(f"[next{place - 1}]scale=")
+        assert "setsar=1" in chain
+    assert chains[-1].endswith(pad(4))
+    assert sum("fps=" in chain for chain in chains) == 1
+
+
+def test_a_thinned_rung_between_others_feeds_whole_frames_on(sources):
+    ladder = msgspec.structs.replace(
+        STANDARD,
+        video=(
+            Rung(name="720p", height=720, max_rate=3_000_000),
+            Rung(name="480p", height=480, max_rate=1_700_000, max_frame_rate=30),
+            Rung(name="360p", height=360, max_rate=900_000),
+        ),
+    )
+    chains = graph(sources, ladder, frame_rate=Ratio(60)).split(";")
+    assert chains[1].endswith("split=2[take1][next1]")
+    assert chains[2] == "[take1]framestep=2[rung1]"
+    assert chains[3].startswith("[next1]scale=w=640:h=360")
+    assert "framestep" not in chains[3]
+
+
+def test_one_rung_needs_no_split(sources):
+    assert "split" not in graph(sources, width=100, height=100)
+
+
+@pytest.mark.parametrize(
+    ("facts", "told", "untold"),
+    [
+        ({"field_order": "bff"}, "bwdif=mode=send_frame:parity=bff:deint=all", "zscale"),
+        ({"field_order": "unknown"}, "fps=", "bwdif"),
+        ({"colour": Colour(video_range="PQ")}, ":peak=10", "transfer"),
+        (
+            {"colour": Colour(video_range="PQ", content_light_level="1000,400")},
+            "tonemap=tonemap=hable:desat=0,", ":peak",
+        ),
+        ({"colour": Colour(video_range="HLG")}, "tin=arib-std-b67", ":peak"),
+        ({"colour": Colour(video_range="PQ", full_range=True)}, "rin=pc", "rin=tv"),
+        ({"colour": Colour(matrix="gbr")}, ":out_color_matrix=bt709", "in_color_matrix"),
+        ({"colour": Colour(matrix="smpte170m")}, "out_color_matrix=smpte170m", "zscale"),
+    ],
+)  # fmt: skip
+def test_conversions(sources, facts, told, untold):
+    made = graph(sources, **facts)
+    assert told in made
+    assert untold not in made
+
+
+def test_only_a_downmix_is_limited():
+    assert "alimiter" in audio_chain(2, 6, 48_000)
+    for channels, source in ((2, 2), (2, 1), (6, 6)):
+        assert "alimiter" not in audio_chain(channels, source, 48_000)
+    assert audio_chain(1, 1, 44_100) == "aresample=osr=44100:ochl=mono:async=1:first_pts=0"

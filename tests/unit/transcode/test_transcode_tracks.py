@@ -1,0 +1,43 @@
+import pytest
+
+from matinee.transcode.tracks import default_audio, film_start, roles_of, why_not_copied_audio
+
+
+def test_the_film_starts_with_its_first_track(sources):
+    film = sources.film([sources.video(start=1.5)], [sources.audio(start=1.4)])
+    assert film_start(film) == 1.4
+
+
+@pytest.mark.parametrize("profile", ["LC", "AAC LC", "Low Complexity"])
+def test_every_way_to_write_low_complexity(sources, profile):
+    assert why_not_copied_audio(sources.audio(profile=profile), "mp4", 0.0) == ""
+
+
+def test_containers_that_are_not_repackaged(sources):
+    assert why_not_copied_audio(sources.audio(), "avi", 0.0) == "avi cannot be repackaged"
+
+
+@pytest.mark.parametrize(
+    ("tracks", "place"),
+    [
+        ([{}, {}], 0),
+        ([{}, {"default": True}], 1),
+        ([{"roles": ("description",)}, {}], 1),
+        ([{"default": True, "roles": ("commentary",)}, {"default": True}], 1),
+        ([{"default": True, "roles": ("commentary",)}, {}], 0),
+        ([{"roles": ("commentary",)}, {"roles": ("description",)}], 0),
+        ([], 0),
+    ],
+)
+def test_default_track(sources, tracks, place):
+    assert default_audio(tuple(sources.audio(**facts) for facts in tracks)) == place
+
+
+def test_roles(sources):
+    first = sources.audio(language="en")
+    assert roles_of(first, chosen=True, first=first) == ("main",)
+    assert roles_of(sources.audio(language="de"), chosen=False, first=first) == ("dub",)
+    assert roles_of(sources.audio(language="en"), chosen=False, first=first) == ("alternate",)
+    assert roles_of(sources.audio(), chosen=False, first=first) == ("alternate",)
+    told = sources.audio(roles=("commentary",))
+    assert roles_of(told, chosen=True, first=first) == ("commentary",)

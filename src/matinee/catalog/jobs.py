@@ -28,7 +28,7 @@ from matinee.catalog.rows import (
     queued_job,
     save_job,
 )
-from matinee.catalog.titles import change_title, fail_title
+from matinee.catalog.title_changes import change_title, fail_title
 from matinee.database.tables import events as events_table
 from matinee.database.tables import jobs
 from matinee.errors import ConflictError, NotFoundError

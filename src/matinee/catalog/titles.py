@@ -1,12 +1,12 @@
 """Titles: made, described, put on the air and taken off it. Every change appends its event."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
 from matinee.catalog import title_pages
-from matinee.catalog.events import Events, Fact
+from matinee.catalog.events import Events
 from matinee.catalog.pages import Page
 from matinee.catalog.records import Records, checked_id, checked_text, is_id, not_found
 from matinee.catalog.rows import (
@@ -14,9 +14,9 @@ from matinee.catalog.rows import (
     load_title,
     newest_job,
     queued_job,
-    save_title,
 )
 from matinee.catalog.search import words
+from matinee.catalog.title_changes import change_title, fail_title, record_title
 from matinee.catalog.uploads import consume_within
 from matinee.database.tables import idempotency_keys, titles
 from matinee.errors import ConflictError, InputError, InvariantError
@@ -329,44 +329,6 @@ class Titles:
         return change_title(
             self._events, connection, before, after, (event_type, self._records.now())
         )
-
-
-def change_title(
-    events: Events, connection: Connection, before: Title, after: Title, what: tuple[str, datetime]
-) -> Title:
-    """Save *after* with an event, unless nothing is different; *what* is its type and time."""
-    if after == before:
-        return before
-    event_type, now = what
-    after = msgspec.structs.replace(after, updated_at=now)
-    save_title(connection, before, after)
-    record_title(events, connection, event_type, after)
-    return after
-
-
-def fail_title(
-    records: Records, events: Events, connection: Connection, before: Title, problem: Problem
-) -> Title:
-    """Note *problem* on a title in the caller's transaction; see `Titles.fail`."""
-    ended: TitleState = "failed" if before.state in {"processing", "cancelled"} else before.state
-    after = msgspec.structs.replace(before, state=ended, problem=problem)
-    return change_title(events, connection, before, after, ("title.failed", records.now()))
-
-
-def record_title(
-    events: Events, connection: Connection, event_type: str, title: Title, job_id: str | None = None
-) -> None:
-    """Append an event on *title*; it tells what players and consoles show, not the source."""
-    told: dict[str, object] = {
-        "id": title.id,
-        "name": title.name,
-        "state": title.state,
-        "version": title.version,
-        "duration": title.duration,
-        "problem": msgspec.to_builtins(title.problem),
-    }
-    fact = Fact(type=event_type, title_id=title.id, job_id=job_id, data={"title": told})
-    events.record(connection, fact)
 
 
 def checked_name(name: str) -> str:

@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -114,14 +114,19 @@ def _open_sqlite(url: URL) -> Engine:
         )
     except NoSuchModuleError as error:
         raise InputError("This Python was built without SQLite.") from error
-    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _set_pragmas(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+def _set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     # The driver must not begin transactions by itself: `_begin` chooses their kind.
     connection.isolation_level = None
+    set_pragmas(connection)
+
+
+def set_pragmas(connection: DBAPIConnection) -> None:
+    """Make a SQLite connection one of many: WAL, patience with writers, foreign keys."""
     cursor = connection.cursor()
     try:
         cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
@@ -132,16 +137,16 @@ def _set_pragmas(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         cursor.close()
 
 
-def _enter_wal(cursor: "sqlite3.Cursor | object") -> None:
+def _enter_wal(cursor: DBAPICursor) -> None:
     """Switch to WAL. SQLite does not honour busy_timeout here, so two first starts may collide."""
     deadline = time.monotonic() + BUSY_MILLISECONDS / 1000
     while True:
         try:
-            cursor.execute("PRAGMA journal_mode")  # type: ignore[union-attr] # a DB-API cursor
-            if cursor.fetchone()[0] == "wal":  # type: ignore[union-attr]
+            cursor.execute("PRAGMA journal_mode")
+            if cursor.fetchall() == [("wal",)]:
                 return
-            cursor.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
-            cursor.fetchone()  # type: ignore[union-attr]
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.fetchall()
         except sqlite3.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise UpstreamError(f"The database file cannot be opened: {error}.") from error
@@ -152,7 +157,7 @@ def _enter_wal(cursor: "sqlite3.Cursor | object") -> None:
 
 def _begin(connection: Connection) -> None:
     # IMMEDIATE takes the write lock at once, where busy_timeout works; a read transaction that
-    # turned into a write would fail with "database is locked" instead. Users of the engine that
-    # do not say what they are about to do, as the durable engine, are taken for writers.
+    # turned into a write would fail with "database is locked" instead. Who does not say that it
+    # only reads is taken for a writer.
     reads = connection.get_execution_options().get(READS, False)
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

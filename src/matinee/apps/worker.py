@@ -32,6 +32,7 @@ TIDY_SECONDS = 600.0
 ORPHAN_SECONDS = 3600.0
 EVENT_LIFE = timedelta(days=7)
 EVENTS_KEPT = 10_000
+DELIVERY_LIFE = timedelta(days=30)
 
 
 def main() -> int:
@@ -117,6 +118,7 @@ def tidy(platform: wiring.Platform) -> None:
             (platform.uploads / upload.id).unlink()
         platform.catalog.uploads.delete(upload.id)
     platform.catalog.events.prune(wiring.now() - EVENT_LIFE, EVENTS_KEPT)
+    platform.catalog.deliveries.prune(wiring.now() - DELIVERY_LIFE)
     for top in ("titles", "work"):
         for title_id in platform.folders(top):
             if not _exists(platform, title_id):

@@ -19,6 +19,7 @@ import structlog
 from matinee.catalog.catalog import Catalog
 from matinee.errors import (
     CancelledError,
+    ConflictError,
     InvariantError,
     MatineeError,
     NotFoundError,
@@ -268,7 +269,10 @@ def _run(
         return job.state
     if catalog.jobs.cancel_requested(job_id):
         return _end(catalog, job, "cancelled", None)
-    catalog.jobs.started(job_id)
+    try:
+        catalog.jobs.started(job_id)
+    except ConflictError:  # it was cancelled this very moment
+        return "ended"
     version = int(shift.step(version_step, lambda: str(catalog.titles.next_version(title.id))))
     place = publish_job(title, version)
     try:

@@ -17,16 +17,12 @@ def check_run(run: Run, place: str, content: Content) -> None:
     expected: int | None = None
     for cut in run.cuts:
         facts, where = cut.facts, f"{place}, {cut.name}"
-        if facts is None or facts.missing or facts.kind != "fmp4":
+        if facts is None or facts.missing or facts.problem or not facts.fragments:
+            if facts is not None and facts.problem:
+                content.findings.add("cmaf.boxes", where, facts.problem)
+            elif facts is not None and not facts.missing:
+                content.findings.add("cmaf.fragments", where, "it has no movie fragment")
             # After a hole nothing is known of where the next one must begin.
-            expected = None
-            continue
-        if facts.problem:
-            content.findings.add("cmaf.boxes", where, facts.problem)
-            expected = None
-            continue
-        if not facts.fragments:
-            content.findings.add("cmaf.fragments", where, "it has no movie fragment")
             expected = None
             continue
         _check_fragments(facts, header, where, content)

@@ -19,16 +19,15 @@ Holder = dash.Period | dash.AdaptationSet | dash.Representation
 
 
 class Addressed(msgspec.Struct, frozen=True, kw_only=True):
-    """The parts of a Representation: header, index, and segments where no index lists them.
-
-    `times` are the starts of the segments in ticks as a SegmentTimeline says them.
-    """
+    """The parts of a Representation: header, index, and segments where no index lists them."""
 
     header: Place | None = None
     index: Place | None = None
     cuts: tuple[Cut, ...] = ()
     whole: Place | None = None
     """The file, where it is addressed by its BaseURL alone."""
+    broken_range: str = ""
+    """An @indexRange that is none."""
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,7 +109,8 @@ def addressed(scope: Scope, content: Content) -> Addressed:
         where = _url(base, section, content) if section else None
         span = span_of(single.index_range)
         index = Place(base, span) if span else None
-        return Addressed(header=where, index=index, whole=Place(base))
+        broken = single.index_range if single.index_range and span is None else ""
+        return Addressed(header=where, index=index, whole=Place(base), broken_range=broken or "")
     return Addressed(whole=Place(base))
 
 

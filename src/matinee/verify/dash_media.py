@@ -23,6 +23,8 @@ def load(scope: Scope, where: str, content: Content) -> Track | None:
     """
     found = addressed(scope, content)
     header = _header(found, where, content)
+    if found.broken_range:
+        content.findings.add("dash.index", where, f"@indexRange is {found.broken_range}")
     mime_type = scope.representation.mime_type or scope.adaptation_set.mime_type or ""
     cuts = list(found.cuts)
     if found.index is not None:

@@ -75,7 +75,9 @@ class FolderReader:
                 joined.pop()
             elif step not in {"", "."}:
                 joined.append(step)
-        return "/".join(joined)
+        # A base that ends in a slash is a folder, and what follows goes into it.
+        slash = "/" if joined and path.rpartition("/")[2] in {"", ".", ".."} else ""
+        return "/".join(joined) + slash
 
     def read(self, address: str, span: ByteRange | None, limit: int) -> Body:
         """Return the file's bytes, or those of *span*.

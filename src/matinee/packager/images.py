@@ -33,7 +33,7 @@ def sheet_track(tiles: TileSheet, sizes: tuple[int, ...], end: Fraction) -> Trac
                 key=names.sheet(number),
             )
         )
-    rates = measure(sizes, [Fraction(one.duration, TIMESCALE) for one in segments])
+    rates = measure(sizes, [one.duration for one in segments], TIMESCALE)
     return Track(
         id=names.THUMBNAILS,
         kind="image",

@@ -42,7 +42,8 @@ def plan_video(tracks: Sequence[PlacedTrack], target: Fraction) -> Plan:
         InvariantError: the rungs share too few such instants.
         MediaError: the film has too few.
     """
-    scale = lcm(*(track.timescale for track in tracks))
+    scale = lcm(target.denominator, *(track.timescale for track in tracks))
+    aim = int(target * scale)
     per_track: list[set[int]] = [
         {track.shown(start) * (scale // track.timescale) for start in track.source.starts}
         for track in tracks
@@ -52,10 +53,10 @@ def plan_video(tracks: Sequence[PlacedTrack], target: Fraction) -> Plan:
         raise _misaligned(tracks, per_track)
     end = max(Fraction(track.end, track.timescale) for track in tracks)
     stop = int(end * scale)
-    cuts = _choose(sorted(common), target * scale, stop)
+    cuts = _choose(sorted(common), aim, stop)
     longest = _longest(cuts, stop)
-    alone = max(_longest(_choose(sorted(one), target * scale, stop), stop) for one in per_track)
-    if longest > alone + target * scale:
+    alone = max(_longest(_choose(sorted(one), aim, stop), stop) for one in per_track)
+    if longest > alone + aim:
         raise _misaligned(tracks, per_track)
     if longest > max(MAX_SEGMENT, 3 * target) * scale:
         raise MediaError(
@@ -86,7 +87,7 @@ def _misaligned(tracks: Sequence[PlacedTrack], per_track: Sequence[set[int]]) ->
     )
 
 
-def _choose(candidates: Sequence[int], target: Fraction, end: int) -> list[int]:
+def _choose(candidates: Sequence[int], target: int, end: int) -> list[int]:
     """Walk through *candidates* to *end*, each step to the one nearest to *target* later."""
     cuts = [candidates[0]]
     while True:

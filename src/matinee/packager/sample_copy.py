@@ -18,7 +18,7 @@ from matinee.errors import MediaError
 GAP = 8 << 10
 BUFFER = 4 << 20
 DIRECT = 512 << 10
-"""A run at least this long is sent from file to file without passing through this process."""
+"""A run at least this long, less than the buffer, goes from file to file within the kernel."""
 _MAX_VECTOR = 1000
 """Buffers of one writev; IOV_MAX is 1024 on Linux."""
 
@@ -74,38 +74,39 @@ class SampleCopier:
         Raises:
             MediaError: the source ends before a sample does (`truncated`).
         """
-        runs = list(_runs(offsets, sizes))
-        at = 0
-        while at < len(runs):
-            start, end = runs[at]
-            if end - start >= DIRECT and self._direct:
-                self.flush()
-                self._send(start, end)
-                at += 1
-            else:
-                at = self._gather(runs, at)
-
-    def _gather(self, runs: list[tuple[int, int]], at: int) -> int:
-        """Read runs from *at* on that lie near each other; return the index of the next one."""
-        start, end = runs[at]
-        if end - start > BUFFER:
-            for piece in range(start, end, BUFFER):
-                self._read([(piece, min(piece + BUFFER, end))])
-            return at + 1
-        group = [runs[at]]
-        for begin, finish in runs[at + 1 :]:
-            near = 0 <= begin - end <= GAP
-            if not near or finish - start > BUFFER or finish - begin >= DIRECT:
-                break
-            group.append((begin, finish))
+        group: list[tuple[int, int]] = []
+        start = end = 0
+        for run in _runs(offsets, sizes):
+            begin, finish = run
+            if group and not (0 <= begin - end <= GAP and finish - start <= BUFFER):
+                self._read(group)
+                group = []
+            if finish - begin >= DIRECT:
+                if group:
+                    self._read(group)
+                    group = []
+                self._transfer(begin, finish)
+                continue
+            if not group:
+                start = begin
+            group.append(run)
             end = finish
-        self._read(group)
-        return at + len(group)
+        if group:
+            self._read(group)
 
     def _read(self, group: list[tuple[int, int]]) -> None:
+        """Take in the runs of *group*, which lie near each other, with one call."""
         start, end = group[0][0], group[-1][1]
         length = end - start
-        if self._filled + length > BUFFER or len(self._pending) + len(group) > _MAX_VECTOR:
+        if len(self._pending) + len(group) > _MAX_VECTOR:
+            self.flush()
+        if len(group) == 1 and length <= GAP:
+            data = os.pread(self._source.descriptor, length, start)
+            if len(data) < length:
+                raise _ended()
+            self._pending.append(data)
+            return
+        if self._filled + length > BUFFER:
             self.flush()
         view = self._buffer[self._filled : self._filled + length]
         if os.preadv(self._source.descriptor, [view], start) < length:
@@ -113,18 +114,26 @@ class SampleCopier:
         self._filled += length
         self._pending += [view[begin - start : finish - start] for begin, finish in group]
 
-    def _send(self, start: int, end: int) -> None:
+    def _transfer(self, start: int, end: int) -> None:
+        """Copy one long run, without taking it in where the file system can do so."""
+        if self._direct:
+            self.flush()
+            start = self._send(start, end)
+        for piece in range(start, end, BUFFER):
+            self._read([(piece, min(piece + BUFFER, end))])
+
+    def _send(self, start: int, end: int) -> int:
+        """Send what can be sent of a run; return where it stopped."""
         while start < end:
             try:
                 sent = os.sendfile(self._target, self._source.descriptor, start, end - start)
-            except OSError:  # some file systems cannot; writing below tells of a full disk
+            except OSError:  # some file systems cannot; writing will tell of a full disk
                 self._direct = False
-                for piece in range(start, end, BUFFER):
-                    self._read([(piece, min(piece + BUFFER, end))])
-                return
+                break
             if sent == 0:
                 raise _ended()
             start += sent
+        return start
 
     def flush(self) -> None:
         """Hand everything to the operating system."""

@@ -51,7 +51,7 @@ def text_files(
         files[name] = part
         first, last = round(start * timescale), round(end * timescale)
         segments.append(Segment(number=number, start=first, duration=last - first, key=name))
-    rates = measure([len(part) for part in parts], [end - start for start, end in spans])
+    rates = measure([len(part) for part in parts], [one.duration for one in segments], timescale)
     track = Track(
         id=track_id,
         kind="text",

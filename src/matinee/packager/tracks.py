@@ -133,7 +133,7 @@ def trick_rate(track: Track) -> Ratio:
 
 def _rates(segments: tuple[Segment, ...], timescale: int) -> Bandwidth:
     sizes = [one.range.length if one.range else 0 for one in segments]
-    return measure(sizes, [Fraction(one.duration, timescale) for one in segments])
+    return measure(sizes, [one.duration for one in segments], timescale)
 
 
 def _frame_rate(placed: PlacedTrack) -> Ratio | None:

@@ -42,19 +42,12 @@ def test_samples_come_out_in_order_whatever_the_limits(samples, limits, tmp_path
         assert target.read_bytes() == b"head" + expected + b"tail"
 
 
-def test_a_run_longer_than_the_buffer(tmp_path, monkeypatch):
-    monkeypatch.setattr(sample_copy, "BUFFER", 1000)
-    with opened(tmp_path) as (copier, target):
-        copier.copy(array("Q", [5]), array("I", [5555]))
-        copier.flush()
-        assert target.read_bytes() == DATA[5:5560]
-
-
 def test_a_file_system_that_cannot_send_is_written_to(tmp_path, monkeypatch):
     def refuse(*_):
         raise OSError(22, "Invalid argument")
 
-    monkeypatch.setattr(sample_copy, "DIRECT", 100)
+    for name, value in (("GAP", 0), ("BUFFER", 300), ("DIRECT", 100)):
+        monkeypatch.setattr(sample_copy, name, value)
     monkeypatch.setattr(os, "sendfile", refuse)
     with opened(tmp_path) as (copier, target):
         copier.copy(array("Q", [0, 2000]), array("I", [1000, 1000]))

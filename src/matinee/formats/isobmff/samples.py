@@ -6,10 +6,11 @@ million samples. ISO/IEC 14496-12 §8.6 (time) and §8.7 (place).
 
 import sys
 from array import array
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import accumulate, chain, islice, pairwise, repeat
-from operator import add
+from operator import add, sub
 
 from matinee.formats.isobmff.box import Box, children, damaged, truncated, u32
 
@@ -161,23 +162,14 @@ def _offsets(
         chunks = _entries(data, _need(parts, "stco"), "I", 1)
     counts, entry = _chunk_counts(data, _need(parts, "stsc"), len(chunks))
     before = array("Q", accumulate(sizes, initial=0))
-    firsts = accumulate(counts, initial=0)
-    starts = (
-        chunk - before[first]
-        for chunk, first in zip(chunks, _below(firsts, len(sizes)), strict=False)
-    )
+    firsts = array("Q", accumulate(counts, initial=0))
+    used = bisect_left(firsts, len(sizes))  # chunks beyond the last sample place nothing
+    starts = map(sub, chunks, map(before.__getitem__, firsts[:used]))
     placed = map(add, before, chain.from_iterable(map(repeat, starts, counts)))
     offsets = array("Q", islice(placed, len(sizes)))
     if len(offsets) != len(sizes):
         raise damaged(f"the chunks hold {len(offsets)} samples of {len(sizes)}")
     return offsets, entry
-
-
-def _below(numbers: Iterator[int], limit: int) -> Iterator[int]:
-    for number in numbers:
-        if number >= limit:
-            return
-        yield number
 
 
 def _chunk_counts(data: memoryview, box: Box, chunks: int) -> tuple["array[int]", int]:

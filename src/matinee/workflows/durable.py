@@ -259,33 +259,37 @@ def run_job(job_id: str, shift: Shift) -> str:
 def _run(
     job_id: str, shift: Shift, version_step: str, work: Callable[[Job, PublishJob, Shift], str]
 ) -> str:
-    catalog = shift.catalog
-    try:
-        job = catalog.jobs.get(job_id)
-        title = catalog.titles.get(job.title_id)
-    except NotFoundError:
-        return "deleted"
-    if job.state in {"succeeded", "failed", "cancelled"}:
-        return job.state
-    if catalog.jobs.cancel_requested(job_id):
-        return _end(catalog, job, "cancelled", None)
-    try:
-        catalog.jobs.started(job_id)
-    except ConflictError:  # it was cancelled this very moment
-        return "ended"
-    version = int(shift.step(version_step, lambda: str(catalog.titles.next_version(title.id))))
-    place = publish_job(title, version)
+    begun = _begin(job_id, shift.catalog)
+    if isinstance(begun, str):
+        return begun
+    job, title = begun
+    version = shift.step(version_step, lambda: str(shift.catalog.titles.next_version(title.id)))
+    place = publish_job(title, int(version))
     try:
         return work(job, place, shift)
     except StageFailed as failed:
         cancelled = failed.problem.code == CancelledError.code
         if cancelled:
             shift.studio.store.delete(place.work)
-        return _end(catalog, job, "cancelled" if cancelled else "failed", failed.problem)
+        return _end(shift.catalog, job, "cancelled" if cancelled else "failed", failed.problem)
     except Exception as error:
         # Between the stages only our own faults are left; a job must not hang for one.
         log.exception("job.crashed", job=job_id)
-        return _end(catalog, job, "failed", problem_of(error))
+        return _end(shift.catalog, job, "failed", problem_of(error))
+
+
+def _begin(job_id: str, catalog: Catalog) -> tuple[Job, Title] | str:
+    """Return the job and its title, or the state that the job has ended in already."""
+    try:
+        job = catalog.jobs.get(job_id)
+        title = catalog.titles.get(job.title_id)
+        if job.state in {"queued", "running"} and catalog.jobs.cancel_requested(job_id):
+            return _end(catalog, job, "cancelled", None)
+        return catalog.jobs.started(job_id), title
+    except NotFoundError:
+        return "deleted"
+    except ConflictError:  # it has ended, perhaps this very moment
+        return catalog.jobs.get(job_id).state
 
 
 def _arrive(job: Job, place: PublishJob, shift: Shift) -> str:

@@ -22,10 +22,13 @@ def load(scope: Scope, where: str, content: Content) -> Track | None:
         InputError: it cannot be addressed.
     """
     found = addressed(scope, content)
+    mime_type = scope.representation.mime_type or scope.adaptation_set.mime_type or ""
+    if mime_type.endswith("/webm"):
+        # Matroska has other indexes and headers; that the file is there is all we look at.
+        found = Addressed(whole=found.whole, cuts=found.cuts)
     header = _header(found, where, content)
     if found.broken_range:
         content.findings.add("dash.index", where, f"@indexRange is {found.broken_range}")
-    mime_type = scope.representation.mime_type or scope.adaptation_set.mime_type or ""
     cuts = list(found.cuts)
     if found.index is not None:
         cuts = _indexed(found.index, found.whole, where, content)

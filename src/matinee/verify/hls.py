@@ -15,13 +15,14 @@ MEDIA_TYPES = {"application/vnd.apple.mpegurl", "audio/mpegurl", "application/x-
 def check(address: str, body: Body, content: Content) -> list[Track]:
     """Check the stream whose first playlist is *body*; return its tracks for decoding."""
     place = shown(address)
-    playlist = read(place, body, content)
+    variables: dict[str, str] = {}
+    playlist = read(address, body, content, variables)
     if playlist is None:
         return []
     if isinstance(playlist, hls.MediaPlaylist):
         track = _media(address, playlist, content, others=0)
         return [track]
-    found = _playlists(address, playlist, content)
+    found = _playlists(address, playlist, content, variables)
     tracks: dict[str, Track] = {}
     by_address: dict[str, Track] = {}
     for uri, (where, media) in found.items():
@@ -37,14 +38,17 @@ def shown(address: str) -> str:
     return address.partition("?")[0]
 
 
-def read(place: str, body: Body, content: Content) -> Playlist | None:
-    """Parse a playlist and check its text; None where it cannot be read."""
-    findings = content.findings
+def read(address: str, body: Body, content: Content, variables: dict[str, str]) -> Playlist | None:
+    """Parse a playlist and check its text; None where it cannot be read.
+
+    *variables* are those that it may import; a multivariant playlist's own are added.
+    """
+    findings, place = content.findings, shown(address)
     findings.count("playlists")
     if body.media_type is not None and body.media_type not in MEDIA_TYPES:
         findings.add("http.media-type", place, f"it came as {body.media_type or 'nothing'}")
     try:
-        text = body.data.decode("utf-8")
+        text, defined = hls.substitute(body.data.decode("utf-8"), address, variables)
         playlist = hls.parse(text)
     except UnicodeDecodeError:
         findings.add("hls.syntax", place, "it is not UTF-8")
@@ -53,6 +57,8 @@ def read(place: str, body: Body, content: Content) -> Playlist | None:
         findings.add("hls.syntax", place, error.message)
         return None
     hls_text.check(place, text, playlist, findings)
+    if isinstance(playlist, hls.MultivariantPlaylist):
+        variables.update(defined)
     return playlist
 
 
@@ -65,7 +71,10 @@ def _uris(playlist: hls.MultivariantPlaylist) -> list[str]:
 
 
 def _playlists(
-    address: str, playlist: hls.MultivariantPlaylist, content: Content
+    address: str,
+    playlist: hls.MultivariantPlaylist,
+    content: Content,
+    variables: dict[str, str],
 ) -> dict[str, tuple[str, hls.MediaPlaylist]]:
     """Fetch every media playlist; return by URI where it was and what it is."""
     uris = _uris(playlist)[: content.options.playlists]
@@ -86,7 +95,7 @@ def _playlists(
             content.findings.add("hls.resolves", f"{place}, {shown(uri)}", result.message)
             continue
         where, body = result
-        media = read(shown(where), body, content)
+        media = read(where, body, content, variables)
         if isinstance(media, hls.MultivariantPlaylist):
             content.findings.add(
                 "hls.mixed-tags", shown(where), "it is a multivariant playlist within another"

@@ -19,13 +19,13 @@ def load(content: Content, address: str, place: str, playlist: hls.MediaPlaylist
     """Read the segments that *playlist* lists, and return them as a track."""
     listed: list[tuple[Header | None, list[Cut]]] = []
     current: hls.Map | None = None
-    for number, segment in enumerate(playlist.segments):
+    for number, segment in enumerate(playlist.segments, first_number(playlist)):
         if not listed or segment.map != current or segment.discontinuity:
             current = segment.map
             listed.append((_header(content, address, place, current), []))
         if segment.gap:
             continue
-        name = f"segment {playlist.media_sequence + number}"
+        name = f"segment {number}"
         target = _place(content, address, segment.uri, segment.byte_range, f"{place}, {name}")
         if target is not None:
             listed[-1][1].append(Cut(place=target, duration=Fraction(segment.duration), name=name))
@@ -37,6 +37,12 @@ def load(content: Content, address: str, place: str, playlist: hls.MediaPlaylist
         images=playlist.images_only,
         i_frames=playlist.i_frames_only,
     )
+
+
+def first_number(playlist: hls.MediaPlaylist) -> int:
+    """Media sequence number of the first segment listed, behind those that were skipped."""
+    skipped = playlist.skip.skipped_segments if playlist.skip else 0
+    return playlist.media_sequence + skipped
 
 
 def _place(
@@ -69,18 +75,18 @@ def check(playlist: hls.MediaPlaylist, track: Track, content: Content) -> None:
     findings, place = content.findings, track.place
     if not playlist.segments and playlist.open_segment is None and playlist.skip is None:
         findings.add("hls.empty", place, "no segment is listed")
-    for number, segment in enumerate(playlist.segments):
+    for number, segment in enumerate(playlist.segments, first_number(playlist)):
         # Half a second and more counts up: 4.5 becomes 5.
         if int(segment.duration + Decimal("0.5")) > playlist.target_duration:
             findings.add(
                 "hls.target-duration",
-                f"{place}, segment {playlist.media_sequence + number}",
+                f"{place}, segment {number}",
                 f"{segment.duration} s, the target is {playlist.target_duration} s",
             )
         if playlist.images_only and segment.tiles is None:
             findings.add(
                 "hls.image-tiles",
-                f"{place}, segment {playlist.media_sequence + number}",
+                f"{place}, segment {number}",
                 "it has no EXT-X-TILES",
             )
     _ended(playlist, place, content)

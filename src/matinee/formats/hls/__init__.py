@@ -27,6 +27,7 @@ from matinee.formats.hls.values import (
     Tiles,
     Variant,
 )
+from matinee.formats.hls.variables import substitute
 from matinee.formats.hls.versions import required_version
 
 __all__ = [
@@ -56,4 +57,5 @@ __all__ = [
     "parse",
     "render",
     "required_version",
+    "substitute",
 ]

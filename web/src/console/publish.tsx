@@ -200,12 +200,12 @@ export function PublishPage() {
         )}
         <div class="field">
           <label for="name">Title</label>
-          <input class="input" id="name" value={name} maxLength={300} onInput={(event) => setName(event.currentTarget.value)} />
+          <input class="input" id="name" value={name} maxLength={500} onInput={(event) => setName(event.currentTarget.value)} />
           <span class="hint">Left empty, the film's own title tag or its file name is used.</span>
         </div>
         <div class="field">
           <label for="synopsis">Synopsis</label>
-          <textarea class="input" id="synopsis" name="synopsis" maxLength={5000} />
+          <textarea class="input" id="synopsis" name="synopsis" maxLength={20000} />
         </div>
         <div class="field">
           <label for="ladder">Ladder</label>

@@ -41,7 +41,7 @@ export function Shell({ session, children }: { session: Session; children: Compo
           </span>
           <a class="small" href="/">Viewer site</a>
           <span class="side-who">
-            <span class="soft small" title={`Role: ${session.role}`}>{session.name}</span>
+            <span class="soft small" title={`${session.name}, role ${session.role}`}>{session.name}</span>
             <button type="button" class="button quiet" onClick={() => void signOut()}>Sign out</button>
           </span>
         </div>

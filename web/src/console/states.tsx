@@ -31,6 +31,7 @@ export function State({ of }: { of: string }) {
 export const STAGE_WORDS: Record<string, [string, string]> = {
   upload: ["Upload", "Receive the file"],
   ingest: ["Ingest", "Probe the source and check that it can be published"],
+  instant: ["Instant", "Put a source that players can take as it is on the air, before it is encoded"],
   transcode: ["Transcode", "Encode every rung of the ladder from one decode"],
   text: ["Text", "Turn subtitles into WebVTT"],
   images: ["Images", "Draw the poster and the seek-bar thumbnails"],
@@ -49,7 +50,7 @@ export function runningStage(job: Job | null | undefined): StageRecord | null {
 
 /** How far a whole job is, weighing stages by what they usually take. */
 const WEIGHTS: Record<string, number> = {
-  ingest: 0.02, transcode: 0.8, text: 0.01, images: 0.07, package: 0.05, verify: 0.04, publish: 0.01,
+  ingest: 0.02, instant: 0.02, transcode: 0.8, text: 0.01, images: 0.07, package: 0.05, verify: 0.04, publish: 0.01,
 };
 
 export function jobFraction(job: Job): number {

@@ -66,7 +66,7 @@ function Name({ body, rename }: { body: TitleBody; rename: (name: string) => voi
       setEditing(false);
       if (wanted && wanted !== name) rename(wanted);
     }}>
-      <input class="input" name="name" aria-label="Name" value={name} maxLength={300} required ref={(field) => field?.select()}
+      <input class="input" name="name" aria-label="Name" value={name} maxLength={500} required ref={(field) => field?.select()}
         onKeyDown={(event) => {
           if (event.key === "Escape") setEditing(false);
         }} />
@@ -93,7 +93,7 @@ function Synopsis({ body, save }: { body: TitleBody; save: (synopsis: string) =>
       setEditing(false);
       save(String(new FormData(event.currentTarget).get("synopsis") ?? ""));
     }}>
-      <textarea class="input" name="synopsis" aria-label="Synopsis" maxLength={5000} defaultValue={synopsis} ref={(field) => field?.focus()} />
+      <textarea class="input" name="synopsis" aria-label="Synopsis" maxLength={20000} defaultValue={synopsis} ref={(field) => field?.focus()} />
       <div class="head-actions">
         <button type="submit" class="button primary">Save</button>
         <button type="button" class="button" onClick={() => setEditing(false)}>Leave</button>

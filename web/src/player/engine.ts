@@ -319,6 +319,14 @@ export class Engine {
   private watchPlayer(): void {
     const names = ["trackschanged", "adaptation", "variantchanged", "textchanged", "audiotrackschanged"];
     for (const name of names) this.player.addEventListener(name, () => this.refreshTracks());
+    // Shaka's text engine learns the time offset of HLS captions only from video that is appended
+    // while it exists: without a track at the start, captions switched on later wait for the next
+    // append, which never comes once a short film is buffered whole.
+    this.player.addEventListener("streaming", () => {
+      const tracks = this.player.getTextTracks();
+      const wanted = tracks.find((one) => one.language === preferences.peek().captions) ?? tracks[0];
+      if (wanted) this.player.configure({ preferredText: [{ language: wanted.language }] });
+    });
     this.player.addEventListener("buffering", (event: Event) => {
       if ("buffering" in event) this.waiting.value = event.buffering === true;
     });

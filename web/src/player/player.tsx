@@ -207,7 +207,7 @@ export function Player(props: PlayerProps) {
       style={{ "--caption-scale": captionSize }}>
       <video ref={video} playsInline poster={props.poster ?? undefined} tabIndex={-1}
         class={props.soundOnly ? "sound-only" : ""} aria-label={props.name} />
-      <div class="captions" ref={captions} />
+      <div class={engine?.ready.value ? "captions" : "captions starting"} ref={captions} />
       <div class="surface" onPointerUp={onTap} onDblClick={(event) => {
         if (event.detail === 2 && window.matchMedia("(pointer: fine)").matches) toggleFullscreen();
       }} />

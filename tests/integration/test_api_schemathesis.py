@@ -93,9 +93,9 @@ def problems_of(event):
                 if check.failure_info is not None:
                     case = event.recorder.cases[case_id].value
                     failure = check.failure_info.failure
-                    yield f"{event.phase.value}: {case.operation.label}: {failure.title}: " + (
-                        f"{failure.message}\n  {check.failure_info.code_sample}"
-                    )
+                    place = f"{event.phase.value}: {case.operation.label}: {failure.title}"
+                    sample = check.failure_info.code_sample
+                    yield f"{place}: {failure.message}\n  {sample}"
     elif isinstance(event, events.NonFatalError):
         yield f"{event.label}: {event.info.format()}"
     elif isinstance(event, events.FatalError):

@@ -84,7 +84,8 @@ class Titles:
         Raises:
             InputError: a text is too long or not text.
             ConflictError: `idempotency-key-reused` for another body, `idempotency-key-spent` if
-                the title that the key had made is deleted, `upload-consumed`, `upload-incomplete`.
+                the title that the key had made is deleted, `upload-consumed`, `upload-incomplete`,
+                `title-exists` with an id that was chosen.
             NotFoundError: an upload does not exist.
         """
         new = _checked(new, idempotency)
@@ -104,6 +105,9 @@ class Titles:
 
     def _insert(self, connection: Connection, new: NewTitle) -> Created:
         now = self._records.now()
+        taken = select(titles.c.number).where(titles.c.id == new.id)
+        if new.id is not None and connection.execute(taken).first() is not None:
+            raise ConflictError(f"There is a title {new.id} already.", code="title-exists")
         title = Title(
             id=new.id or self._records.new_id("title"),
             name=new.name,

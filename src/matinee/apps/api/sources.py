@@ -45,7 +45,9 @@ def create_title(
     uploads = {
         upload_id: services.catalog.uploads.get(upload_id) for upload_id in _upload_ids(wanted)
     }
-    title_id = next(iter(uploads), None)
+    # A consumed upload's id is taken: the catalogue will find the earlier title, or refuse.
+    fresh = all(upload.state != "consumed" for upload in uploads.values())
+    title_id = next(iter(uploads), None) if fresh else None
     taking = _Taking(services, files, title_id or "", uploads)
     source = taking.source(wanted)
     created = services.catalog.titles.create(

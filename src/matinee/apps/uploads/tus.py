@@ -14,7 +14,7 @@ from litestar.types import HTTPScope, Message, Receive, Send
 
 from matinee.accounts.principals import Principal
 from matinee.apps.api.problems import RequestError, fault_of, send_fault
-from matinee.apps.api.security import admin_of, headers_of
+from matinee.apps.api.security import admin_of, check_host, headers_of
 from matinee.apps.api.services import Services
 from matinee.apps.uploads import protocol
 from matinee.apps.uploads.files import UploadFiles, disk_full
@@ -67,6 +67,7 @@ class TusApp:
 
     async def _dispatch(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         headers = headers_of(scope)
+        check_host(headers, self._services.allowed_hosts)
         method = str(scope["method"])
         if method == "POST":
             # § X-HTTP-Method-Override: for clients that cannot send PATCH or DELETE.

@@ -28,6 +28,8 @@ from matinee.formats.captions.markup import Writer
 _MAX_DEPTH = 64
 _MAX_SLICES = 200  # moments at which one paragraph changes
 _MAX_STYLES = 500  # style references, which also bounds how deep they chain
+_MAX_WORK = 1_000_000  # pieces looked at in all moments of all paragraphs; a real film has a tenth
+_MAX_ELEMENTS = 5 * MAX_CUES
 _MAX_RUNS = 2000  # pieces of text in one paragraph
 _NAMESPACE = re.compile(r"http://www\.w3\.org/(?:ns/ttml|2006/(?:04|10)/ttaf1)(#\w+)?$")
 _CLOCK = re.compile(r"(\d{2,6}):(\d{2}):(\d{2})(?:\.(\d{1,9})|[:;](\d{2,5})(?:\.(\d{1,5}))?)?$")
@@ -166,8 +168,11 @@ class _Document:
         self._clock = _clock_of(root)
         self._styles: dict[str, etree._Element] = {}
         self._resolved: dict[str, Style] = {}
+        self._work = 0
         self._regions: dict[str, etree._Element] = {}
-        for element in root.iter():
+        for number, element in enumerate(root.iter()):
+            if number > _MAX_ELEMENTS:
+                raise bad(f"There are more than {_MAX_ELEMENTS:,} elements.")
             identifier = element.get("{http://www.w3.org/XML/1998/namespace}id")
             if identifier and _name(element) == "style":
                 self._styles[identifier] = element
@@ -235,6 +240,9 @@ class _Document:
         moments = sorted({time for run in runs for time in (run.start, run.end)})
         if len(moments) > _MAX_SLICES:
             raise bad("A paragraph changes too often.")
+        self._work += len(moments) * len(runs)
+        if self._work > _MAX_WORK:
+            raise bad("The text changes more often than anybody could read.")
         settings = self._settings(element, span.style)
         for start, end in pairwise(moments):
             active = [run for run in runs if run.start <= start and end <= run.end]

@@ -24,6 +24,7 @@ TIMESTAMP_MAP = "X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000"
 """Header line of every HLS segment (RFC 8216bis §3.5.3): cue times are the film's own."""
 
 _MAX_SEGMENTED = 64 * 1024 * 1024  # characters of all segments together
+_MAX_BLOCKS = 2 * MAX_CUES  # cues and notes
 _TIME = r"(?:(\d{2,6}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
 _TIMING = re.compile(rf"[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}(?:[ \t]+(.*))?[ \t]*$")
 _PERCENT = r"(?:100(?:\.0{1,6})?|\d{1,2}(?:\.\d{1,6})?)%"
@@ -50,7 +51,9 @@ def parse(text: str) -> tuple[Cue, ...]:
     if re.match(r"WEBVTT(?:[ \t]|$)", lines[0]) is None:
         raise bad("The text does not begin with WEBVTT.")
     cues: list[Cue] = []
-    for block in _blocks(lines):
+    for number, block in enumerate(_blocks(lines)):
+        if number > _MAX_BLOCKS:
+            raise bad("There are more blocks than any film's subtitles have.")
         cue = _cue(block)
         if cue is None:
             continue

@@ -153,6 +153,17 @@ def test_paragraph_of_a_thousand_moments_is_refused() -> None:
         ttml.parse(document(f"<body><div><p>{spans}</p></div></body>"))
 
 
+def test_work_is_bounded_over_all_paragraphs() -> None:
+    spans = "".join(f'<span begin="{n}s">x</span>' for n in range(150))
+    with pytest.raises(MediaError, match="more often"):
+        ttml.parse(document("<body><div>" + f'<p begin="0s">{spans}</p>' * 100 + "</div></body>"))
+
+
+def test_too_many_elements_are_refused() -> None:
+    with pytest.raises(MediaError, match="elements"):
+        ttml.parse(document("<body>" + "<div/>" * 500_001 + "</body>"))
+
+
 @given(st.binary(max_size=200))
 def test_hostile_bytes_raise_only_the_typed_error(data: bytes) -> None:
     with suppress(MediaError):

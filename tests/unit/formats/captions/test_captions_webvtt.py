@@ -88,6 +88,11 @@ def test_too_long_is_refused() -> None:
         webvtt.parse("WEBVTT" + cues)
 
 
+def test_too_many_blocks_are_refused() -> None:
+    with pytest.raises(MediaError, match="more blocks"):
+        webvtt.parse("WEBVTT\n" + "-->\n" * 250_000)
+
+
 def test_cues_are_ordered_by_start() -> None:
     text = "WEBVTT\n\n00:05.000 --> 00:06.000\nlate\n\n00:01.000 --> 00:02.000\nearly\n"
     assert [one.payload for one in webvtt.parse(text)] == ["early", "late"]

@@ -1,6 +1,8 @@
 """The `Track` values of packaged files: what the coded media says of itself, and measured rates."""
 
+from collections import Counter
 from fractions import Fraction
+from operator import sub
 
 from matinee.formats.isobmff import IDENTITY_MATRIX, SampleEntry, TrackHeader, cmaf_entry
 from matinee.model.media import Colour, Ratio
@@ -28,6 +30,9 @@ _MATRICES = {
     0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m",
     9: "bt2020nc", 10: "bt2020c", 14: "ictcp",
 }  # fmt: skip
+_STEADY = Fraction(9, 10)
+"""Share of equally long pictures that makes a frame rate: joined and cut films have odd ones."""
+
 _RANGES = {16: "PQ", 18: "HLG"}
 
 
@@ -137,13 +142,17 @@ def _rates(segments: tuple[Segment, ...], timescale: int) -> Bandwidth:
 
 
 def _frame_rate(placed: PlacedTrack) -> Ratio | None:
-    """Return the average rate of pictures, to the nearest of small terms."""
+    """Return the rate that nearly all pictures keep, else the average in small terms."""
     source = placed.source
-    ticks = source.table.times[source.stop] - source.table.times[source.first]
+    times = source.table.times[source.first : source.stop + 1]
+    ticks, count = times[-1] - times[0], len(times) - 1
     if ticks <= 0:
         return None
-    rate = Fraction((source.stop - source.first) * placed.timescale, ticks)
-    rate = rate.limit_denominator(1001)
+    usual, kept = Counter(map(sub, times[1:], times)).most_common(1)[0]
+    if usual and kept >= _STEADY * count:
+        rate = Fraction(placed.timescale, usual)
+    else:
+        rate = Fraction(count * placed.timescale, ticks).limit_denominator(1001)
     return Ratio(max(1, rate.numerator), rate.denominator)
 
 

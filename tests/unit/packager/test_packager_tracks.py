@@ -1,3 +1,4 @@
+from array import array
 from dataclasses import replace
 from fractions import Fraction
 
@@ -46,6 +47,17 @@ def test_a_video_track_says_what_was_measured():
     assert (track.width, track.height, track.frame_rate) == (640, 360, Ratio(10))
     assert (track.key, track.size, track.init) == ("v.mp4", 1100, ByteRange(0, 50))
     assert track.colour == Colour()
+
+
+def test_the_frame_rate_is_that_of_nearly_all_pictures():
+    joined = placed([*range(0, 200, 2), *range(207, 400, 2)], sync=[0], timescale=50, step=2)
+    joined.source.table.times[100:] = array(
+        "q", (one + 7 for one in joined.source.table.times[100:])
+    )
+    assert tracks.video_track("v", joined, FILE).frame_rate == Ratio(25)
+    uneven = placed(range(6), sync=[0])
+    uneven.source.table.times[:] = array("q", [0, 1, 3, 4, 6, 7, 9])
+    assert tracks.video_track("v", uneven, FILE).frame_rate == Ratio(20, 3)
 
 
 def test_wide_pixels_make_a_wider_picture():

@@ -12,7 +12,9 @@ from typing import NamedTuple, ParamSpec, TypeVar
 from matinee.errors import MediaError
 
 MAX_BOXES = 1 << 20
-"""Boxes beside each other: twelve hours of one-frame fragments at 24 fps, or a hostile file."""
+"""Boxes at the top level of a file: twelve hours of one-frame fragments at 24 fps."""
+MAX_CHILDREN = 1 << 14
+"""Boxes within another box: far more than any writer makes, few enough to walk many times."""
 
 _U32 = struct.Struct(">I")
 _U64 = struct.Struct(">Q")
@@ -74,44 +76,46 @@ def u64(data: memoryview, at: int) -> int:
     return int(_U64.unpack_from(data, at)[0])
 
 
-def header(data: memoryview, at: int, end: int) -> Box:
+def header(data: memoryview, at: int, end: int, base: int = 0) -> Box:
     """Read the box header at *at*; the box must end at or before *end*.
+
+    *base* is where *data* begins in its file, for messages.
 
     Raises:
         MediaError: the box is smaller than its header or larger than what holds it.
     """
     if end - at < 8:
-        raise truncated(f"no room for a box header at {at}")
+        raise truncated(f"no room for a box header at {base + at}")
     size = u32(data, at)
     kind = bytes(data[at + 4 : at + 8]).decode("latin-1")
     body = at + 8
     if size == 1:
         if end - at < 16:
-            raise truncated(f"no room for the large size of box {kind!r} at {at}")
+            raise truncated(f"no room for the large size of box {kind!r} at {base + at}")
         size, body = u64(data, body), at + 16
     elif size == 0:  # "box extends to the end of the file"
         size = end - at
     if kind == "uuid":
         body += 16
     if size < body - at:
-        raise damaged(f"box {kind!r} at {at} claims {size} bytes, less than its header")
+        raise damaged(f"box {kind!r} at {base + at} claims {size} bytes, less than its header")
     if at + size > end:
-        raise truncated(f"box {kind!r} at {at} claims {size} bytes, {end - at} are there")
+        raise truncated(f"box {kind!r} at {base + at} claims {size} bytes, {end - at} are there")
     return Box(kind, at, body, at + size)
 
 
-def boxes(data: memoryview, start: int, end: int) -> Iterator[Box]:
-    """Yield the boxes that lie beside each other in *data* from *start* to *end*.
+def boxes(data: memoryview, start: int, end: int, limit: int = MAX_CHILDREN) -> Iterator[Box]:
+    """Yield the boxes that lie beside each other in *data* from *start* to *end*, up to *limit*.
 
     Less than a header's bytes at the end are passed over: QuickTime closes lists with a zero.
     """
-    for _ in range(MAX_BOXES):
+    for _ in range(limit):
         if end - start < 8:
             return
         box = header(data, start, end)
         yield box
         start = box.end
-    raise damaged(f"more than {MAX_BOXES} boxes side by side")
+    raise damaged(f"more than {limit} boxes side by side")
 
 
 def children(data: memoryview, parent: Box, skip: int = 0) -> dict[str, Box]:

@@ -5,7 +5,16 @@ import struct
 import msgspec
 
 from matinee.errors import MediaError
-from matinee.formats.isobmff.box import boxes, damaged, guarded, header, u32, u64, version_and_flags
+from matinee.formats.isobmff.box import (
+    MAX_BOXES,
+    boxes,
+    damaged,
+    guarded,
+    header,
+    u32,
+    u64,
+    version_and_flags,
+)
 from matinee.formats.isobmff.fragments import (
     NON_SYNC,
     TrackFragment,
@@ -142,7 +151,7 @@ def fragments(
     defaults = {track.id: track.defaults for track in init.tracks} if init else {}
     found: list[FragmentInfo] = []
     pending: list[tuple[TrackFragment, int, int]] = []
-    for box in boxes(view, 0, len(data)):
+    for box in boxes(view, 0, len(data), MAX_BOXES):
         if box.type == "moof":
             found.extend(_fragment(one, 0, (0, 0)) for one in pending)
             position = base_offset + box.start

@@ -105,7 +105,7 @@ def file_boxes(source: ByteSource) -> "list[Box]":
         start = source.read(at, 16)
         if not found and start[4:8] not in _FIRST:
             raise _no_mp4()
-        box = header(memoryview(start), 0, source.size - at)
+        box = header(memoryview(start), 0, source.size - at, at)
         found.append(Box(box.type, at, at + box.body, at + box.end))
         at += box.end
         if len(found) > MAX_BOXES:

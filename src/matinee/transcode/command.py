@@ -10,6 +10,8 @@ from matinee.transcode.plan import AudioOutput, EncodePlan, VideoOutput, VideoPl
 
 _FEW_CORES = 4
 _MOST_SLICES = 4
+_MOST_DECODERS = 8
+_MOST_SCALERS = 4
 RUNG_LINE = "rung"
 """First word of the line that ffmpeg writes for each encoded frame: `rung <output> <frames>`."""
 
@@ -80,6 +82,9 @@ def encode_command(
         "-max_error_rate", "1",
         # Timestamps that AVI and old MPEG leave out.
         "-fflags", "+genpts",
+        # Each decoding and scaling thread holds pictures; beyond these they only cost memory.
+        "-threads", str(min(cores, _MOST_DECODERS)),
+        "-filter_complex_threads", str(min(cores, _MOST_SCALERS)),
         *input_options(source, plan.container),
     ]  # fmt: skip
     if plan.video is not None and not plan.video.copy:

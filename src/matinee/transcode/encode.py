@@ -139,8 +139,9 @@ def limits_of(plan: EncodePlan) -> Limits:
         # The slowest preset on one slow core, 4K: hundreds of seconds for a second of film.
         wall_seconds=900 + 300 * plan.duration,
         stall_seconds=_STALL_SECONDS,
-        # Some 150 pictures in flight (lookahead, threads, queues) and many threads' stacks.
-        memory_bytes=(4 << 30) + 300 * pixels,
+        # Address space: programs and stacks take 1.5 GB and 8 MB a thread; some 150 pictures
+        # are in flight in lookaheads, threads and queues.
+        memory_bytes=(6 << 30) + 300 * pixels,
         file_bytes=(64 << 20) + round(3 * max(rates) * plan.duration / 8),
         niceness=5,
     )

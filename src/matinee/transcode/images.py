@@ -148,7 +148,7 @@ def _film_images(job: _Job, video: tuple[Rendition, ...]) -> Images:
     with job.store.local(smallest.key) as path:
         job.ffmpeg(
             [
-                "-skip_frame", "nokey",
+                "-skip_frame", "nokey", "-threads", "2",
                 *input_options(path, "mp4"),
                 "-filter_complex", graph,
                 "-map", "[tiled]", *_JPEG, "-q:v", "5", "-fps_mode", "passthrough",
@@ -199,7 +199,7 @@ def _poster(job: _Job, largest: Rendition, at: float) -> str | None:
         for position in (at, 0.0):
             job.ffmpeg(
                 [
-                    "-noaccurate_seek", "-ss", f"{position:.3f}",
+                    "-noaccurate_seek", "-ss", f"{position:.3f}", "-threads", "2",
                     *input_options(path, "mp4"),
                     "-map", f"0:v:{largest.track_index}",
                     "-frames:v", "1",

@@ -1,5 +1,6 @@
 """`moov`: the tracks of a file, ISO/IEC 14496-12 §8.2-8.8, and where their samples are."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -91,26 +92,25 @@ class Movie(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(track for track in self.tracks if track.handler == handler)
 
 
-def file_boxes(source: ByteSource) -> "list[Box]":
-    """Return the top level boxes of *source*.
+def file_boxes(source: ByteSource) -> Iterator[Box]:
+    """Yield the top level boxes of *source*.
 
     Raises:
         MediaError: not boxes (`not-media`), damaged, or the last one is cut short (`truncated`).
     """
     if source.size == 0:
         raise MediaError("The file is empty.", fix="Choose another file.", code="empty-file")
-    found: list[Box] = []
     at = 0
-    while source.size - at >= 8:
+    for _ in range(MAX_BOXES):
+        if source.size - at < 8:
+            return
         start = source.read(at, 16)
-        if not found and start[4:8] not in _FIRST:
+        if at == 0 and start[4:8] not in _FIRST:
             raise _no_mp4()
         box = header(memoryview(start), 0, source.size - at, at)
-        found.append(Box(box.type, at, at + box.body, at + box.end))
+        yield Box(box.type, at, at + box.body, at + box.end)
         at += box.end
-        if len(found) > MAX_BOXES:
-            raise damaged(f"more than {MAX_BOXES} boxes at the top level")
-    return found
+    raise damaged(f"more than {MAX_BOXES} boxes at the top level")
 
 
 def _no_mp4() -> MediaError:
@@ -124,15 +124,17 @@ def read_movie(source: ByteSource) -> Movie:
     Raises:
         MediaError: there is no `moov` (`truncated` where there is media data), or it is damaged.
     """
-    top = file_boxes(source)
-    moov = next((box for box in top if box.type == "moov"), None)
-    if moov is None:
-        if any(box.type == "mdat" for box in top):
+    found: dict[str, Box] = {}
+    for box in file_boxes(source):
+        if box.type in {"ftyp", "moov", "mdat"}:
+            found.setdefault(box.type, box)
+    if "moov" not in found:
+        if "mdat" in found:
             raise truncated("it has media data, but no 'moov'")
         raise _no_mp4()
-    ftyp = next((box for box in top if box.type == "ftyp"), None)
+    ftyp = found.get("ftyp")
     brands = source.read(ftyp.body, min(ftyp.end - ftyp.body, 4096)) if ftyp else b""
-    return parse_movie(read_box(source, moov), brands)
+    return parse_movie(read_box(source, found["moov"]), brands)
 
 
 def read_box(source: ByteSource, box: Box) -> bytes:

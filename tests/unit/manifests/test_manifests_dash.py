@@ -53,6 +53,15 @@ def test_thumbnails_follow_their_template():
     assert (template.duration, template.timescale, template.start_number) == (8000, 1000, 1)
 
 
+def test_a_single_sheet_of_a_short_film_has_the_time_of_all_its_tiles():
+    track = cases.thumbnails()
+    short = replace(track, segments=(replace(track.segments[0], duration=3000),))
+    p = cases.presentation(cases.english(), cases.selection("t", [short]))
+    template = sets(p)[-1].representations[0].segment_template
+    assert template is not None
+    assert template.duration == 8000
+
+
 def test_thumbnails_without_numbers_are_refused():
     track = cases.thumbnails()
     odd = replace(track, segments=(replace(track.segments[0], key="sheet.jpg"),))

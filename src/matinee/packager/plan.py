@@ -16,8 +16,11 @@ from matinee.packager.timeline import PlacedTrack
 
 MAX_SEGMENT = Fraction(30)
 """Seconds: a copied video whose key frames are further apart is no good for streaming."""
-SHORTEST_AUDIO_TAIL = Fraction(1, 4)
-"""Seconds of audio beyond the video's end that join the last segment instead of making one."""
+SHORTEST_TAIL = Fraction(1, 4)
+"""Seconds at the end that join the last segment instead of making one. Players differ by an audio
+frame or two in where a segment lies (they read edit lists or do not), so hls.js takes a last
+segment as short as that for loaded, waits for it, and the film never ends.
+"""
 SHORTEST_FRAGMENT = Fraction(1, 2)
 """Seconds: all-intra video would otherwise cost a `moof` for each picture."""
 
@@ -53,6 +56,9 @@ def plan_video(tracks: Sequence[PlacedTrack], target: Fraction) -> Plan:
         raise _misaligned(tracks, per_track)
     end = max(Fraction(track.end, track.timescale) for track in tracks)
     stop = int(end * scale)
+    tail = int(SHORTEST_TAIL * scale)
+    begin = min(common)
+    common = {one for one in common if one == begin or one <= stop - tail}
     cuts = _choose(sorted(common), aim, stop)
     longest = _longest(cuts, stop)
     alone = max(_longest(_choose(sorted(one), aim, stop), stop) for one in per_track)
@@ -102,7 +108,7 @@ def _choose(candidates: Sequence[int], target: int, end: int) -> list[int]:
 
 def plan_audio(end: Fraction, target: Fraction) -> Plan:
     """Cut sound without pictures every *target* seconds."""
-    count = max(1, -int(-end // target))
+    count = max(1, -int(-(end - SHORTEST_TAIL) // target))
     return Plan(tuple(target * number for number in range(count)), end, target)
 
 
@@ -132,7 +138,7 @@ def audio_segments(track: PlacedTrack, plan: Plan) -> tuple[tuple[int, ...], ...
     end = Fraction(track.end, track.timescale)
     cuts = list(plan.cuts[1:])
     beyond = plan.end
-    while end - beyond > SHORTEST_AUDIO_TAIL:
+    while end - beyond > SHORTEST_TAIL:
         cuts.append(beyond)
         beyond += plan.target
     source = track.source

@@ -78,6 +78,7 @@ class PlayerPage:
         wanted = now["rungs"][place]["height"]
         if now["time"] > now["duration"] / 2:
             self.seek(0.5)  # a short film must not end before the switch is on the screen
+            self.wait(lambda now: 0.6 < now["time"] < now["duration"] / 2, "the film's beginning")
         self.act("pick", place)
         return self.wait(
             lambda now: now["rungs"][place]["active"] and now["height"] == wanted,

@@ -136,7 +136,7 @@ def audio_segments(track: PlacedTrack, plan: Plan) -> tuple[tuple[int, ...], ...
     There are fewer segments than in *plan* where the sound is shorter, more where it is longer.
     """
     end = Fraction(track.end, track.timescale)
-    cuts = list(plan.cuts[1:])
+    cuts = [cut for cut in plan.cuts[1:] if end - cut > SHORTEST_TAIL]
     beyond = plan.end
     while end - beyond > SHORTEST_TAIL:
         cuts.append(beyond)

@@ -91,6 +91,7 @@ def test_sound_that_outlasts_the_pictures_makes_more_segments():
 def test_short_and_late_sound_makes_fewer():
     plan = Plan((Fraction(0), TWO, FOUR, Fraction(6)), Fraction(8), TWO)
     assert len(audio_segments(audio(3), plan)) == 2
+    assert len(audio_segments(audio(4.1), plan)) == 2  # no segment of 0.1 s
     late = placed(
         range(144000, 144000 + 100 * 1024, 1024), kind="audio", timescale=48000, step=1024,
         start=144000,

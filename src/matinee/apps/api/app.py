@@ -25,6 +25,7 @@ from litestar.types import (
 from matinee.apps.api import openapi, problems
 from matinee.apps.api.bodies import MAX_BODY
 from matinee.apps.api.desk import JSON, ApiRequest, Desk
+from matinee.apps.api.draining import on_stop_signal
 from matinee.apps.api.events import stream_events
 from matinee.apps.api.jobs import Jobs
 from matinee.apps.api.operations import Answer, Operation
@@ -116,7 +117,8 @@ def create_api(services: Services) -> Api:
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        yield
+        with on_stop_signal(desk.tailer.end):
+            yield
         await desk.tailer.close()
 
     api = Api(

@@ -139,11 +139,15 @@ class Tailer:
             if len(batch) < _BATCH:
                 await asyncio.sleep(self._poll)
 
-    async def close(self) -> None:
-        """End every stream; clients come again elsewhere or later."""
+    def end(self) -> None:
+        """End every stream, and let none begin; clients come again elsewhere or later."""
         self._closed = True
         for subscription in tuple(self._subscriptions):
             subscription.end()
+
+    async def close(self) -> None:
+        """End every stream, and stop polling."""
+        self.end()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)

@@ -6,7 +6,6 @@ from matinee.apps.api.bodies import decode
 from matinee.apps.api.problems import RequestError
 from matinee.apps.api.schema import CreateTitle, SignIn
 
-
 TAG = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 
 

@@ -1,6 +1,11 @@
-"""Take screenshots of the pages and run axe on them: python web/dev/shots.py BASE OUT NAME=PATH..."""
+"""Take screenshots of the pages and run axe on them.
+
+Usage: python web/dev/shots.py BASE OUT NAME=PATH... [--desk] [--phone] [--light] [--dark]
+A browser state with a session (Playwright's storage_state) is read from $MATINEE_STATE.
+"""
 
 import asyncio
+import os
 import pathlib
 import shutil
 import sys
@@ -22,7 +27,8 @@ async def main(base: str, out: str, pages: dict[str, str], sizes: list[str], sch
                 width, height = SIZES[size]
                 context = await browser.new_context(
                     viewport={"width": width, "height": height}, color_scheme=scheme,
-                    has_touch=size == "phone", is_mobile=size == "phone", bypass_csp=True)  # fmt: skip
+                    has_touch=size == "phone", is_mobile=size == "phone", bypass_csp=True,
+                    storage_state=os.environ.get("MATINEE_STATE"))  # fmt: skip
                 page = await context.new_page()
                 page.on("console", lambda m: m.type == "error" and print("  console:", m.text))
                 page.on("pageerror", lambda e: print("  pageerror:", e))

@@ -122,6 +122,15 @@ export function Dialog({ title, children, onClose, actions }: DialogProps) {
   );
 }
 
+/** Upright pictures stand whole before a blurred copy of themselves instead of being cropped. */
+function shown(image: HTMLImageElement): void {
+  const frame = image.parentElement;
+  image.classList.add("loaded");
+  if (!frame || image.naturalHeight <= image.naturalWidth) return;
+  frame.style.setProperty("--picture", `url(${JSON.stringify(image.currentSrc)})`);
+  frame.classList.add("tall");
+}
+
 /** A poster that fades in when it has arrived, and a quiet frame where there is none. */
 export function Poster({ src, eager = false }: { src: string | null; eager?: boolean }) {
   if (!src) {
@@ -134,7 +143,7 @@ export function Poster({ src, eager = false }: { src: string | null; eager?: boo
   return (
     <span class="poster">
       <img src={src} alt="" loading={eager ? "eager" : "lazy"} decoding="async"
-        onLoad={(event) => event.currentTarget.classList.add("loaded")}
+        onLoad={(event) => shown(event.currentTarget)}
         onError={(event) => event.currentTarget.parentElement?.classList.add("broken")} />
     </span>
   );

@@ -24,6 +24,8 @@ _CHARACTERISTICS = {
 }
 _SUBTITLES = "subtitles"
 _NO_RANGE = "SDR"
+_UNDETERMINED = "und"
+"""RFC 5646 §4.1 allows it where a field must have a language; Apple wants one of every rendition."""
 
 
 def multivariant(p: Presentation, base: str = "") -> hls.MultivariantPlaylist:
@@ -160,7 +162,7 @@ def _audio_renditions(groups: tuple[Group, ...], base: str) -> Iterator[hls.Rend
                 type="AUDIO",
                 group_id=group.id,
                 name=named[one.id],
-                language=one.language,
+                language=one.language or _UNDETERMINED,
                 default=one is default,
                 autoselect=one is default or one.id in chosen,
                 characteristics=_characteristics(one),
@@ -177,7 +179,7 @@ def _text_renditions(texts: tuple[SelectionSet, ...], base: str) -> Iterator[hls
             type="SUBTITLES",
             group_id=_SUBTITLES,
             name=named[one.id],
-            language=one.language,
+            language=one.language or _UNDETERMINED,
             default=one is marked,
             autoselect=one is marked or one.forced or one.id in chosen,
             forced=one.forced,

@@ -83,7 +83,7 @@ def names_of(selections: tuple[SelectionSet, ...]) -> dict[str, str]:
     """Return for each selection set's id a name for menus, unique among *selections*."""
     names: dict[str, str] = {}
     for one in selections:
-        name = words(one.label) or one.language or one.kind
+        name = words(one.label) or one.language or one.kind.capitalize()
         unique, number = name, 2
         while unique in names.values():
             unique, number = f"{name} {number}", number + 1

@@ -25,7 +25,7 @@ _CHARACTERISTICS = {
 _SUBTITLES = "subtitles"
 _NO_RANGE = "SDR"
 _UNDETERMINED = "und"
-"""RFC 5646 §4.1 allows it where a field must have a language; Apple wants one of every rendition."""
+"""RFC 5646 §4.1 has it for fields that must have a language; Apple wants one of each rendition."""
 
 
 def multivariant(p: Presentation, base: str = "") -> hls.MultivariantPlaylist:

@@ -56,12 +56,10 @@ def plan_video(tracks: Sequence[PlacedTrack], target: Fraction) -> Plan:
         raise _misaligned(tracks, per_track)
     end = max(Fraction(track.end, track.timescale) for track in tracks)
     stop = int(end * scale)
-    tail = int(SHORTEST_TAIL * scale)
-    begin = min(common)
-    common = {one for one in common if one == begin or one <= stop - tail}
-    cuts = _choose(sorted(common), aim, stop)
+    last = stop - int(SHORTEST_TAIL * scale)
+    cuts = _choose(_until(common, last), aim, stop)
     longest = _longest(cuts, stop)
-    alone = max(_longest(_choose(sorted(one), aim, stop), stop) for one in per_track)
+    alone = max(_longest(_choose(_until(one, last), aim, stop), stop) for one in per_track)
     if longest > alone + aim:
         raise _misaligned(tracks, per_track)
     if longest > max(MAX_SEGMENT, 3 * target) * scale:
@@ -72,6 +70,12 @@ def plan_video(tracks: Sequence[PlacedTrack], target: Fraction) -> Plan:
             code="unsupported-codec",
         )
     return Plan(tuple(Fraction(cut, scale) for cut in cuts), end, target)
+
+
+def _until(starts: set[int], last: int) -> list[int]:
+    """Return the *starts* up to *last*, ascending; the first in any case."""
+    first, *others = sorted(starts)
+    return [first, *(one for one in others if one <= last)]
 
 
 def _longest(cuts: Sequence[int], end: int) -> int:

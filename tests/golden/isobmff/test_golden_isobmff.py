@@ -34,13 +34,16 @@ def dump(data: bytes, start: int, end: int, depth: int = 0) -> list[str]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("golden")
     store = LocalStore(root)
-    store.put("film.mp4", movie(picture_track(), sound_track()))
+    pictures, sound = picture_track(), sound_track()
+    pictures.timescale, pictures.edits = 8, [(1000, 1)]  # slow: long enough for two segments
+    sound.timescale = 12000
+    store.put("film.mp4", movie(pictures, sound))
     renditions = (
         Rendition(key="film.mp4", kind="video", name="360p"),
         Rendition(key="film.mp4", kind="audio", name="stereo", language="en-GB"),
     )
     request = PackageRequest(
-        presentation_id="film", version=1, renditions=renditions, segment_seconds=0.1
+        presentation_id="film", version=1, renditions=renditions, segment_seconds=0.5
     )
     package(request, store, root / "scratch", Control())
     return root

@@ -45,6 +45,12 @@ def test_only_common_key_frames_are_cut_at():
     assert plan_video([video(12, 20, also=[33]), video(12, 20, also=[35])], FOUR).cuts == (0, 4, 8)
 
 
+def test_a_film_shorter_than_a_tail_is_one_segment():
+    track = placed(range(8), timescale=24, sync=[0, 4])
+    assert plan_video([track], Fraction(1, 10)).cuts == (0,)
+    assert len(plan_video([placed(range(8), timescale=8, sync=[0, 4, 7])], Fraction(1)).cuts) == 1
+
+
 def test_a_rung_that_disagrees_is_named():
     rungs = [video(20, 20, name="1080p"), video(20, 33, name="720p"), video(20, 20, name="360p")]
     with pytest.raises(InvariantError, match="'720p'"):

@@ -3,9 +3,11 @@
 `python -m matinee.apps.server`, started by the supervisor.
 """
 
+import asyncio
 import os
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 import structlog
@@ -20,7 +22,6 @@ from matinee.apps.asgi import App, Receive, Scope, Send
 from matinee.apps.lifetime import end_with_parent
 from matinee.apps.origin.app import create_origin
 from matinee.apps.pages import Pages
-from matinee.apps.uploads.tus import TusApp
 from matinee.errors import MatineeError
 from matinee.settings import Settings
 from matinee.telemetry import logs
@@ -31,6 +32,8 @@ BACKPRESSURE = 20_000
 """Requests in the making per process. Must exceed all blocked polls and event streams: at the
 default of 1,024 those hang the server."""
 STOP_SECONDS = 5
+BLOCKING_THREADS = 32
+"""For calls that wait for the database or the store; asyncio's own default is cores + 4."""
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -38,22 +41,22 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 class Dispatcher:
     """Sends each request to the application that answers its path."""
 
-    def __init__(self, *, api: App, uploads: App, origin: App, pages: App) -> None:
+    def __init__(self, *, api: App, origin: App, pages: App) -> None:
         self._api = api
-        self._uploads = uploads
         self._origin = origin
         self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or take part in the server's start and stop."""
         if scope["type"] != "http":  # lifespan: the API has what must be started and stopped
+            asyncio.get_running_loop().set_default_executor(
+                ThreadPoolExecutor(BLOCKING_THREADS, "blocking")
+            )
             await self._api(scope, receive, send)
             return
         path: str = scope["path"]
         if path.startswith("/media/"):
             await self._origin(scope, receive, send)
-        elif path == "/api/v1/uploads" or path.startswith("/api/v1/uploads/"):
-            await self._uploads(scope, receive, send)
         elif path.startswith("/api/") or path in {"/api", "/healthz", "/metrics"}:
             await self._api(scope, receive, send)
         else:
@@ -87,7 +90,6 @@ def create() -> App:
     return Dispatcher(
         # Litestar's own ASGI types name the same protocol in other words.
         api=cast("App", create_api(services)),
-        uploads=cast("App", TusApp(services)),
         origin=create_origin(platform.catalog.titles, platform.store),
         pages=Pages(),
     )

@@ -3,7 +3,6 @@
 `python -m matinee.apps.worker`, started by the supervisor, or by hand on a machine of its own.
 """
 
-import contextlib
 import os
 import shutil
 import signal
@@ -114,8 +113,8 @@ def _every(seconds: float, stop: threading.Event, name: str, work: Callable[[], 
 def tidy(platform: wiring.Platform) -> None:
     """Remove expired uploads, old events, and objects of titles that are gone."""
     for upload in platform.catalog.uploads.expired(wiring.now()):
-        with contextlib.suppress(FileNotFoundError):
-            (platform.uploads / upload.id).unlink()
+        for path in platform.uploads.glob(f"{upload.id}*"):
+            path.unlink(missing_ok=True)
         platform.catalog.uploads.delete(upload.id)
     platform.catalog.events.prune(wiring.now() - EVENT_LIFE, EVENTS_KEPT)
     platform.catalog.deliveries.prune(wiring.now() - DELIVERY_LIFE)

@@ -349,6 +349,7 @@ def judge(job: PublishJob, studio: Studio, control: Control, options: VerifyOpti
     """Verify the version in `job.folder` and leave the report there."""
     with local_folder(studio.store, job.folder, studio.scratch) as folder:
         report = verify(str(folder), options=options, toolchain=studio.toolchain, control=control)
+    report = msgspec.structs.replace(report, target=job.folder or job.name)  # no local path
     studio.store.put(below(job.folder, "report.json"), msgspec.json.encode(report))
     return report
 

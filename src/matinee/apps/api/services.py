@@ -4,42 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
 from prometheus_client import CollectorRegistry
 
 from matinee.accounts.accounts import Accounts
 from matinee.catalog.catalog import Catalog
-from matinee.model.title import Job
 from matinee.storage.store import ObjectStore
 
 MAX_UPLOAD_SIZE = 1 << 40
 """Bytes of one upload, unless told otherwise: 1 TiB."""
-
-
-class Publisher(Protocol):
-    """Where jobs go to be run. Both methods block and are safe to call again for the same job."""
-
-    def enqueue(self, job: Job) -> None:
-        """See to it that *job* is run once, now or when a worker is free."""
-        ...
-
-    def cancel(self, job: Job) -> None:
-        """Stop *job* if it is queued or running."""
-        ...
-
-
-class Outbox:
-    """The `Publisher` of a worker that takes its jobs from the catalogue: nothing is left to do.
-
-    A queued job's row is its message; a cancelled one's `cancel_requested` is its recall.
-    """
-
-    def enqueue(self, job: Job) -> None:
-        """See `Publisher.enqueue`: the worker finds the row."""
-
-    def cancel(self, job: Job) -> None:
-        """See `Publisher.cancel`: the stages ask the catalogue."""
 
 
 def utc_now() -> datetime:
@@ -54,7 +27,6 @@ class Services:
     catalog: Catalog
     accounts: Accounts
     store: ObjectStore
-    publisher: Publisher = field(default_factory=Outbox)
     uploads_folder: Path
     """Where tus keeps files until a title takes them; best on the store's own disk."""
     version: str

@@ -62,8 +62,6 @@ def create_title(
         idempotency=key,
     )
     taking.done()
-    if created.job.state == "queued":
-        services.publisher.enqueue(created.job)
     return created
 
 

@@ -317,22 +317,15 @@ def _delete(desk: Desk, title_id: FromPath[str]) -> None:
     Stages of a running job ask whether to stop, and take a deleted job for a yes.
     """
     services = desk.services
-    job = services.catalog.jobs.newest(title_id)
     services.catalog.titles.delete(title_id)
-    if job is not None and job.ended_at is None:
-        services.publisher.cancel(job)
     services.store.delete(f"titles/{title_id}")
 
 
 def retry(desk: Desk, title_id: str) -> Job:
     """Queue another attempt at a title; blocks."""
-    job = desk.services.catalog.jobs.create_retry(title_id)
-    desk.services.publisher.enqueue(job)
-    return job
+    return desk.services.catalog.jobs.create_retry(title_id)
 
 
 def cancel(desk: Desk, job_id: str) -> Job:
     """Ask a job to stop; blocks."""
-    job = desk.services.catalog.jobs.request_cancel(job_id)
-    desk.services.publisher.cancel(job)
-    return desk.services.catalog.jobs.get(job_id)
+    return desk.services.catalog.jobs.request_cancel(job_id)

@@ -25,28 +25,9 @@ class Clock:
         return datetime.now(UTC) + self.ahead
 
 
-class Queue:
-    """A publisher that remembers."""
-
-    def __init__(self):
-        self.enqueued = []
-        self.cancelled = []
-
-    def enqueue(self, job):
-        self.enqueued.append(job)
-
-    def cancel(self, job):
-        self.cancelled.append(job)
-
-
 @pytest.fixture
 def clock():
     return Clock()
-
-
-@pytest.fixture
-def queue():
-    return Queue()
 
 
 @pytest.fixture(scope="session")
@@ -60,14 +41,13 @@ def empty_database(tmp_path_factory):
 
 
 @pytest.fixture
-def services(tmp_path, clock, queue, empty_database):
+def services(tmp_path, clock, empty_database):
     shutil.copyfile(empty_database, tmp_path / "catalog.sqlite")
     engine = open_database(f"sqlite:///{tmp_path / 'catalog.sqlite'}")
     yield Services(
         catalog=Catalog(engine, clock, id_maker(clock, secrets.token_bytes)),
         accounts=Accounts(engine, clock, secrets.token_bytes),
         store=LocalStore(tmp_path / "media"),
-        publisher=queue,
         uploads_folder=tmp_path / "uploads",
         version="1.2.3",
         clock=clock,

@@ -24,7 +24,7 @@ def test_a_job_is_shown_with_its_stages(client):
     assert same.status_code == 304
 
 
-def test_a_job_is_cancelled_and_run_again(client, queue):
+def test_a_job_is_cancelled_and_run_again(client, services):
     job = made(client)
     assert client.post(f"{JOBS}/{job['id']}/retry").json()["code"] == "job-active"
     assert client.post(f"{JOBS}/{job['id']}/cancel").json()["state"] == "cancelled"
@@ -32,4 +32,4 @@ def test_a_job_is_cancelled_and_run_again(client, queue):
     assert (again["attempt"], again["title_id"]) == (2, job["title_id"])
     superseded = client.post(f"{JOBS}/{job['id']}/retry")
     assert (superseded.status_code, superseded.json()["code"]) == (409, "job-superseded")
-    assert queue.enqueued[-1].id == again["id"]
+    assert services.catalog.jobs.unfinished()[-1].id == again["id"]

@@ -26,7 +26,7 @@ def test_names_come_from_file_names(filename, name):
 
 @pytest.mark.parametrize("with_key", [True, False])
 def test_a_crash_before_the_row_is_made_good_by_the_same_request(
-    services, files, queue, upload, monkeypatch, with_key
+    services, files, upload, monkeypatch, with_key
 ):
     wanted = CreateTitle(upload_id=upload(b"film"))
     key = idempotency("k", "me", wanted) if with_key else None
@@ -40,26 +40,7 @@ def test_a_crash_before_the_row_is_made_good_by_the_same_request(
             create_title(services, files, wanted, key)
     created = create_title(services, files, wanted, key)
     assert services.store.get(created.title.source.key) == b"film"
-    assert queue.enqueued == [created.job]
-
-
-def test_a_crash_before_the_queue_is_made_good_by_the_same_request(
-    services, files, queue, upload, monkeypatch
-):
-    wanted = CreateTitle(upload_id=upload(b"film"))
-    key = idempotency("k", "me", wanted)
-
-    def crash(_):
-        raise UpstreamError("power cut")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(queue, "enqueue", crash)
-        with pytest.raises(UpstreamError):
-            create_title(services, files, wanted, key)
-    created = create_title(services, files, wanted, key)
-    assert created.replayed
-    assert queue.enqueued == [created.job]
-    assert services.store.get(created.title.source.key) == b"film"
+    assert services.catalog.jobs.unfinished() == (created.job,)
 
 
 def test_the_source_is_in_the_store_before_the_worker_can_see_the_job(

@@ -8,7 +8,7 @@ def title(client, upload):
     return client.post(TITLES, json={"upload_id": upload(), "name": "A film"}).json()["title"]
 
 
-def test_a_title_of_an_upload(client, services, queue, upload):
+def test_a_title_of_an_upload(client, services, upload):
     upload_id = upload(b"the film", "../Some_film.final.mp4")
     answer = client.post(TITLES, json={"upload_id": upload_id, "synopsis": "It happens."})
     assert answer.status_code == 201
@@ -22,7 +22,7 @@ def test_a_title_of_an_upload(client, services, queue, upload):
     assert services.store.get(key) == b"the film"
     assert list(services.uploads_folder.iterdir()) == []
     assert body["job"]["state"] == "queued"
-    assert [job.id for job in queue.enqueued] == [body["job"]["id"]]
+    assert [job.id for job in services.catalog.jobs.unfinished()] == [body["job"]["id"]]
     assert body["links"]["watch"] == f"http://matinee.test/watch/{title['id']}"
     assert body["links"]["hls"] is None
     assert client.get(answer.headers["location"]).json() == body
@@ -77,11 +77,11 @@ def test_a_ladder_may_be_toml(client):
         ),
     ],
 )
-def test_what_cannot_be_published_is_refused(client, queue, body, fault):
+def test_what_cannot_be_published_is_refused(client, services, body, fault):
     answer = client.post(TITLES, json=body)
     assert answer.status_code == 422
     assert any(fault in one for one in answer.json()["errors"])
-    assert queue.enqueued == []
+    assert services.catalog.jobs.unfinished() == ()
 
 
 def test_all_faults_are_told_at_once(client):
@@ -112,14 +112,14 @@ def test_an_upload_makes_one_title(client, upload):
     assert (answer.status_code, answer.json()["code"]) == (409, "upload-consumed")
 
 
-def test_an_idempotency_key_makes_one_title(client, queue, upload):
+def test_an_idempotency_key_makes_one_title(client, services, upload):
     headers = {"Idempotency-Key": "k-1"}
     body = {"upload_id": upload()}
     first = client.post(TITLES, json=body, headers=headers)
     again = client.post(TITLES, json=body, headers=headers)
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json() == again.json()
-    assert len({job.id for job in queue.enqueued}) == 1
+    assert len(services.catalog.jobs.unfinished()) == 1
     other = client.post(TITLES, json={"upload_id": upload()}, headers=headers)
     assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
     client.delete(first.headers["location"])
@@ -199,7 +199,7 @@ def test_off_the_air_and_on_again(client, title, publish):
     assert (on["title"]["state"], on["title"]["version"]) == ("live", 1)
 
 
-def test_a_deleted_title_takes_its_media_along(client, services, queue, title):
+def test_a_deleted_title_takes_its_media_along(client, services, title):
     services.store.put(f"titles/{title['id']}/v1/master.m3u8", b"x")
     path = f"{TITLES}/{title['id']}"
     answer = client.delete(path)
@@ -207,10 +207,10 @@ def test_a_deleted_title_takes_its_media_along(client, services, queue, title):
     assert client.get(path).status_code == 404
     assert client.delete(path).status_code == 404
     assert list(services.store.list(f"titles/{title['id']}")) == []
-    assert [job.title_id for job in queue.cancelled] == [title["id"]]
+    assert services.catalog.jobs.unfinished() == ()
 
 
-def test_cancel_and_retry(client, queue, title):
+def test_cancel_and_retry(client, services, title):
     path = f"{TITLES}/{title['id']}"
     assert client.post(f"{path}/retry").json()["code"] == "job-active"
     cancelled = client.post(f"{path}/cancel").json()
@@ -218,8 +218,7 @@ def test_cancel_and_retry(client, queue, title):
     assert client.post(f"{path}/cancel").json()["code"] == "job-ended"
     again = client.post(f"{path}/retry").json()
     assert (again["attempt"], again["state"]) == (2, "queued")
-    assert [job.id for job in queue.cancelled] == [cancelled["id"]]
-    assert queue.enqueued[-1].id == again["id"]
+    assert services.catalog.jobs.unfinished()[-1].id == again["id"]
 
 
 def test_the_report_of_the_highest_version_is_shown(client, services, title):

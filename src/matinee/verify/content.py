@@ -62,7 +62,7 @@ class Content:
         self._headers: dict[Place, Header | str] = {}
         self._sizes: dict[str, int] = {}
         self._checked: set[Place] = set()
-        self._done = self._planned = 0
+        self._done = self._planned = self._manifest_bytes = 0
 
     def document(self, address: str) -> Body:
         """Read a manifest.
@@ -71,7 +71,20 @@ class Content:
             InputError, UpstreamError: as the reader does.
         """
         self.check_cancelled()
-        return self.reader.read(address, None, self.options.manifest_bytes)
+        with self._lock:
+            left = self.options.all_manifest_bytes - self._manifest_bytes
+        body = self.reader.read(address, None, max(0, min(left, self.options.manifest_bytes)))
+        with self._lock:
+            self._manifest_bytes += len(body.data)
+        return body
+
+    def problem_of(self, address: str) -> str:
+        """Say why the object at *address* cannot be had, or "": without reading it all."""
+        try:
+            self.reader.read(address, ByteRange(0, 1), self.options.object_bytes)
+        except (InputError, UpstreamError) as error:
+            return error.message
+        return ""
 
     def bytes_at(self, place: Place) -> bytes:
         """Read *place*; note the object's size, and a server that does not know ranges.

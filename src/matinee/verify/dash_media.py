@@ -32,6 +32,11 @@ def load(scope: Scope, where: str, content: Content) -> Track | None:
     cuts = list(found.cuts)
     if found.index is not None:
         cuts = _indexed(found.index, found.whole, where, content)
+    elif not cuts and found.whole is not None and not _read_whole(mime_type):
+        problem = content.problem_of(found.whole.address)
+        if problem:
+            content.findings.add("dash.resolves", where, problem)
+        return None
     elif not cuts and found.whole is not None:
         cuts = [Cut(place=found.whole, duration=scope.seconds or Fraction(0), name="file")]
     if not cuts:
@@ -48,6 +53,11 @@ def load(scope: Scope, where: str, content: Content) -> Track | None:
             one.scheme_id_uri == TRICK_MODE for one in scope.adaptation_set.essential_properties
         ),
     )
+
+
+def _read_whole(mime_type: str) -> bool:
+    """Whether a file without index is small enough by its kind to be read: text, not a film."""
+    return mime_type.startswith(("text/", "image/", "application/ttml"))
 
 
 def _header(found: Addressed, where: str, content: Content) -> Header | None:

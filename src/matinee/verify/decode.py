@@ -7,7 +7,7 @@ from matinee.verify.tracks import Cut, Run, Track
 _LIMITS = Limits(
     wall_seconds=120, memory_bytes=4 << 30, file_bytes=0, stdout_bytes=1 << 20, niceness=5
 )
-_DEMUXERS = {"fmp4": "mov", "ts": "mpegts", "audio": "aac"}
+_DEMUXERS = {"fmp4": "mov", "ts": "mpegts"}
 _LAST_WORDS = 300
 
 
@@ -34,19 +34,33 @@ def check(tracks: list[Track], content: Content, toolchain: Toolchain) -> None:
     content.findings.count("decoded", len(work))
 
 
+def packed_audio(data: bytes) -> str:
+    """Tell which packed audio *data* is, behind its ID3 tag (RFC 8216bis §3.1.3): a demuxer."""
+    at = 0
+    if data[:3] == b"ID3" and len(data) > 10:
+        # Four bytes of seven bits each, without the header's own ten.
+        at = 10 + sum((byte & 0x7F) << 7 * (3 - place) for place, byte in enumerate(data[6:10]))
+    if data[at : at + 2] == b"\x0b\x77":
+        return "eac3" if at + 5 < len(data) and data[at + 5] >> 3 > 10 else "ac3"
+    # The two bits of the layer: none in ADTS, some in MPEG audio (ISO/IEC 11172-3).
+    layer = data[at + 1] & 6 if at + 1 < len(data) else 0
+    return "mp3" if layer else "aac"
+
+
 def _decode(
     run_of: Run, cut: Cut, content: Content, toolchain: Toolchain
 ) -> tuple[str, str] | None:
     facts = cut.facts
-    demuxer = _DEMUXERS.get(facts.kind) if facts else None
-    if facts is None or demuxer is None:
+    if facts is None or facts.kind not in {"fmp4", "ts", "audio"}:
         return None
     header = run_of.header
     if facts.kind == "fmp4" and (header is None or header.info is None):
         return None  # its own finding says so
     if header and header.info and any(track.encrypted for track in header.info.tracks):
         return "decode.encrypted", "it is encrypted"
-    data = (header.data if header else b"") + content.bytes_at(cut.place)
+    segment = content.bytes_at(cut.place)
+    data = (header.data if header else b"") + segment
+    demuxer = _DEMUXERS.get(facts.kind) or packed_audio(segment)
     argv = [
         *(str(toolchain.ffmpeg), "-nostdin", "-hide_banner", "-v", "error", "-xerror"),
         *("-protocol_whitelist", "pipe", "-format_whitelist", demuxer, "-f", demuxer),

@@ -15,8 +15,11 @@ class VerifyOptions(msgspec.Struct, frozen=True, kw_only=True):
     timeout_seconds: float = 20.0
     """For one request, from connecting to the last byte."""
     redirects: int = 5
-    manifest_bytes: int = 16 * 1024 * 1024
-    object_bytes: int = 256 * 1024 * 1024
+    manifest_bytes: int = 8 * 1024 * 1024
+    """Largest playlist or MPD: a day of segments has a third of it."""
+    all_manifest_bytes: int = 128 * 1024 * 1024
+    """Of all playlists together."""
+    object_bytes: int = 128 * 1024 * 1024
     """Largest segment read."""
     playlists: int = 500
     segments: int = 200_000

@@ -10,6 +10,8 @@ from matinee.model.presentation import ByteRange
 from matinee.verify.content import Content, Facts, Header, Place
 
 MICROSECOND = 1_000_000
+_SHORTEST = 64
+"""Parts of a target duration: nothing shorter is measured by itself."""
 
 
 class Cut(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,8 +134,9 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
         if not known or len(known) < len(sizes):
             return None
         durations = [round(cut.duration * MICROSECOND) for cut in cuts]
+        merged = _merged(known, durations, self.target * MICROSECOND // _SHORTEST)
         return (
-            rates.peak(known, durations, MICROSECOND, self.target),
+            rates.peak(*merged, MICROSECOND, self.target),
             rates.average(known, durations, MICROSECOND),
         )
 
@@ -154,6 +157,21 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
             listed.append(total)
             total += cut.duration
         return listed
+
+
+def _merged(sizes: list[int], durations: list[int], shortest: int) -> tuple[list[int], list[int]]:
+    """Put segments shorter than *shortest* together with those that follow.
+
+    No real segment is; but thousands of no duration would make every run of segments endless.
+    """
+    merged_sizes, merged_durations = [0], [0]
+    for size, duration in zip(sizes, durations, strict=True):
+        if merged_durations[-1] >= shortest:
+            merged_sizes.append(0)
+            merged_durations.append(0)
+        merged_sizes[-1] += size
+        merged_durations[-1] += duration
+    return merged_sizes, merged_durations
 
 
 def look(

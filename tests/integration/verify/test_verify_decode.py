@@ -155,3 +155,16 @@ def test_every_way_of_addressing_is_followed(tmp_path, make, check, options):
     report = check(tmp_path)
     assert report.checked["segments"] >= 3, report
     assert report.passed, report.findings
+
+
+@pytest.mark.parametrize(("codec", "suffix"), [("aac", "aac"), ("ac3", "ac3"), ("mp3", "mp3")])
+def test_packed_audio_decodes(tmp_path, make, check, codec, suffix):
+    encoder = {"mp3": "libmp3lame"}.get(codec, codec)
+    make(tmp_path, *SOUND, "-c:a", encoder, f"1.{suffix}")
+    (tmp_path / "a.m3u8").write_text(
+        "#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXT-X-PLAYLIST-TYPE:VOD\n"
+        f"#EXTINF:6,\n1.{suffix}\n#EXT-X-ENDLIST\n"
+    )
+    report = check(tmp_path / "a.m3u8")
+    assert report.findings == ()
+    assert report.checked["decoded"] == 1

@@ -1,3 +1,4 @@
+import re
 import threading
 
 import pytest
@@ -69,6 +70,24 @@ def test_counts_are_bounded(folder, check):
     report = check(folder, playlists=1, segments=4)
     assert report.checked["playlists"] == 3  # the two manifests and one media playlist
     assert report.checked["segments"] < 15
+
+
+def test_playlists_are_bounded_together(folder, check):
+    whole = sum(path.stat().st_size for path in folder.glob("*.m3u8"))
+    report = check(folder / "master.m3u8", all_manifest_bytes=whole // 2)
+    assert "hls.resolves" in {one.rule for one in report.findings}
+    with pytest.raises(InputError, match="larger than"):
+        check(folder / "master.m3u8", manifest_bytes=100)
+
+
+def test_a_film_without_index_is_looked_for_only(folder, check):
+    text = (folder / "manifest.mpd").read_text()
+    text = re.sub(r"(?s)<SegmentBase .*?</SegmentBase>", "<SegmentBase/>", text)
+    (folder / "manifest.mpd").write_text(text)
+    assert check(folder / "manifest.mpd").passed
+    (folder / "audio-en.mp4").unlink()
+    found = {one.rule for one in check(folder / "manifest.mpd").findings}
+    assert found == {"dash.resolves"}
 
 
 @given(st.data())

@@ -5,8 +5,10 @@ from pathlib import Path
 import msgspec
 
 from matinee.toolchain.ffmpeg import FFMPEG_OPTIONS, PROGRESS_OPTIONS, input_options
-from matinee.transcode.filters import audio_chain, pad, video_graph
-from matinee.transcode.plan import AudioOutput, EncodePlan, VideoOutput, VideoPlan
+from matinee.transcode.audio_arguments import audio_arguments
+from matinee.transcode.audio_plan import AudioOutput
+from matinee.transcode.filters import pad, video_graph
+from matinee.transcode.plan import EncodePlan, VideoOutput, VideoPlan
 
 _FEW_CORES = 4
 _MOST_SLICES = 4
@@ -91,9 +93,9 @@ def encode_command(
         argv += ["-filter_complex", video_graph(plan.video)]
     for place, file in enumerate(files):
         if file.audio is not None:
-            argv += _audio(file.audio)
+            argv += audio_arguments(file.audio)
         elif file.video is not None and plan.video is not None:
-            argv += _video(plan.video, file.video, place, slices[file.video.name])
+            argv += encoder_options(plan.video, file.video, place, slices[file.video.name])
         elif plan.video is not None:
             argv += _copied_video(plan.video)
         argv += [*_MP4, f"file:{folder / file.file_name}"]
@@ -130,7 +132,8 @@ def slices_of(video: VideoPlan, cores: int) -> dict[str, int]:
     }
 
 
-def _video(video: VideoPlan, output: VideoOutput, place: int, slices: int) -> list[str]:
+def encoder_options(video: VideoPlan, output: VideoOutput, place: int, slices: int) -> list[str]:
+    """Return the options of one video output, fed by link *place* of the filter graph."""
     sliced = ":sliced-threads=1" if slices > 1 else ""
     return [
         "-map", pad(place),
@@ -170,18 +173,4 @@ def _copied_video(video: VideoPlan) -> list[str]:
         "-map", f"0:{video.source.index}",
         "-c:v", "copy", *tag,
         "-video_track_timescale", "90000",
-    ]  # fmt: skip
-
-
-def _audio(output: AudioOutput) -> list[str]:
-    chosen = ["-map", f"0:{output.source.index}"]
-    if output.copy:
-        # ADTS (in MPEG-TS) says in every frame what MP4 says once.
-        return [*chosen, "-c:a", "copy", "-bsf:a", "aac_adtstoasc"]
-    return [
-        *chosen,
-        "-c:a", "aac",
-        "-b:a", str(output.rate),
-        "-flags:a", "+bitexact",
-        "-filter:a", audio_chain(output.channels, output.source.channels, output.sample_rate),
     ]  # fmt: skip

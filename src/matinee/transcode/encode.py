@@ -17,6 +17,7 @@ from matinee.toolchain.ffmpeg import last_words
 from matinee.toolchain.run import ProcessError, run
 from matinee.toolchain.sandbox import Limits
 from matinee.toolchain.tools import Toolchain
+from matinee.transcode.audio_plan import AudioOutput
 from matinee.transcode.command import (
     COPIED_VIDEO_FILE,
     EncodeCommand,
@@ -28,7 +29,7 @@ from matinee.transcode.command import (
 from matinee.transcode.damage import SLACK_SECONDS, Expectation, Health, HealthReader, judge
 from matinee.transcode.keyframes import MOST_SECONDS_BETWEEN, longest_gap
 from matinee.transcode.meter import Meter
-from matinee.transcode.plan import AudioOutput, EncodePlan, VideoOutput, VideoPlan
+from matinee.transcode.plan import EncodePlan, VideoOutput, VideoPlan
 
 _STALL_SECONDS = 300.0
 

@@ -16,14 +16,16 @@ def pad(place: int) -> str:
     return f"[rung{place}]"
 
 
-def video_graph(video: VideoPlan) -> str:
+def video_graph(video: VideoPlan, feed: str = "") -> str:
     """Return the `-filter_complex` that turns the source track into one link for each output.
+
+    *feed* is the link to take pictures from instead of the source track of the first input.
 
     Each output is scaled from the next larger one, which costs less than scaling all from a large
     source, and looks the same (VMAF 83.1 against 83.3 of scaling from the source).
     """
     chains: list[str] = []
-    feed = f"[0:{video.source.index}]"
+    feed = feed or f"[0:{video.source.index}]"
     last = len(video.outputs) - 1
     for place, output in enumerate(video.outputs):
         first = place == 0
@@ -98,15 +100,3 @@ def _marked(colour: Colour) -> str:
         f"setparams=range=tv:color_primaries={colour.primaries}:color_trc={colour.transfer}"
         f":colorspace={colour.matrix}:field_mode=prog"
     )
-
-
-def audio_chain(channels: int, source_channels: int, sample_rate: int) -> str:
-    """Return the `-filter:a` of an audio output."""
-    layout = {1: "mono", 2: "stereo", 6: "5.1"}[channels]
-    # Silence before a late start, and in gaps, so that sound stays on its picture.
-    steps = [f"aresample=osr={sample_rate}:ochl={layout}:async=1:first_pts=0"]
-    if source_channels > channels:
-        # A downmix adds channels up at full level: ITU-R BS.775 weights, the rare peak above full
-        # scale is bent down instead of making everything quieter.
-        steps.append("alimiter=limit=0.97:level=0:latency=1")
-    return ",".join(steps)

@@ -5,19 +5,14 @@ from fractions import Fraction
 import msgspec
 
 from matinee.errors import MediaError
-from matinee.model.ladder import AudioRung, Ladder, Rung
-from matinee.model.media import AudioTrackInfo, Colour, MediaInfo, Ratio, VideoTrackInfo
+from matinee.model.ladder import Ladder, Rung
+from matinee.model.media import Colour, MediaInfo, Ratio, VideoTrackInfo
+from matinee.transcode.audio_plan import AudioOutput, audio_outputs
 from matinee.transcode.colour import output_colour
 from matinee.transcode.geometry import SizedRung, sized_rungs
 from matinee.transcode.levels import Picture, h264_level
 from matinee.transcode.timing import constant_rate, frame_step, gop_frames, timescale
-from matinee.transcode.tracks import (
-    default_audio,
-    film_start,
-    roles_of,
-    why_not_copied_audio,
-    why_not_copied_video,
-)
+from matinee.transcode.tracks import film_start, why_not_copied_video
 
 
 class VideoOutput(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,23 +62,6 @@ class VideoPlan(msgspec.Struct, frozen=True, kw_only=True):
         return first.gop_frames * first.frame_step / self.frame_rate.value
 
 
-class AudioOutput(msgspec.Struct, frozen=True, kw_only=True):
-    """One audio file to make of one source track."""
-
-    name: str
-    source: AudioTrackInfo
-    track_index: int
-    """Place among the source's audio tracks."""
-    channels: int
-    rate: int
-    sample_rate: int
-    language: str | None
-    label: str | None
-    roles: tuple[str, ...]
-    default: bool
-    copy: bool = False
-
-
 class EncodePlan(msgspec.Struct, frozen=True, kw_only=True):
     """Everything `encode` is to do with one source."""
 
@@ -113,7 +91,7 @@ def plan(info: MediaInfo, ladder: Ladder) -> EncodePlan:
     notes: list[str] = []
     return EncodePlan(
         video=_video_plan(info, ladder, notes) if info.video else None,
-        audio=_audio_outputs(info, ladder, notes),
+        audio=audio_outputs(info, ladder, notes),
         container=info.container,
         duration=info.duration,
         segment_seconds=ladder.segment_seconds,
@@ -202,57 +180,3 @@ def _video_notes(
     if track.field_order in {"tff", "bff"}:
         notes.append("Interlaced fields become whole frames.")
     return notes
-
-
-def _audio_outputs(info: MediaInfo, ladder: Ladder, notes: list[str]) -> tuple[AudioOutput, ...]:
-    outputs: list[AudioOutput] = []
-    chosen = default_audio(info.audio)
-    for place, track in enumerate(info.audio):
-        copied = False
-        if ladder.copy_audio:
-            obstacle = why_not_copied_audio(track, info.container, track.start - film_start(info))
-            copied = not obstacle
-            if obstacle:
-                notes.append(f"Audio track {place + 1} is encoded, not copied: {obstacle}.")
-        roles = roles_of(track, chosen=place == chosen, first=info.audio[chosen])
-        for rung in _audio_rungs(ladder, track, copied=copied):
-            outputs.append(
-                AudioOutput(
-                    name=_free_name(rung.name, track.language, outputs),
-                    source=track,
-                    track_index=place,
-                    channels=rung.channels,
-                    rate=rung.rate,
-                    sample_rate=rung.sample_rate,
-                    language=track.language,
-                    label=track.label,
-                    roles=roles,
-                    default=place == chosen,
-                    copy=copied and rung.channels == track.channels,
-                )
-            )
-    return tuple(outputs)
-
-
-def _audio_rungs(ladder: Ladder, track: AudioTrackInfo, *, copied: bool) -> list[AudioRung]:
-    """Return the rungs for *track*: never more channels than it has, but stereo in any case."""
-    rungs = [rung for rung in ladder.audio if rung.channels <= max(2, track.channels)]
-    if copied:
-        own = AudioRung(
-            name="mono" if track.channels == 1 else "stereo" if track.channels == 2 else "surround",
-            channels=track.channels,
-            sample_rate=track.sample_rate,
-        )
-        # A copied track stands for every rung; one that is not stereo has stereo beside it.
-        rungs = [own, *(rung for rung in rungs if rung.channels == 2 != track.channels)]
-    return rungs
-
-
-def _free_name(name: str, language: str | None, outputs: list[AudioOutput]) -> str:
-    """Return *name*, numbered where the language has it already."""
-    taken = {one.name for one in outputs if one.language == language}
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name}-{number}"
-    return free

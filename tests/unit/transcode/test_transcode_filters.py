@@ -3,7 +3,7 @@ import pytest
 
 from matinee.model.ladder import Rung
 from matinee.model.media import Colour, Ratio
-from matinee.transcode.filters import audio_chain, pad, video_graph
+from matinee.transcode.filters import pad, video_graph
 from matinee.transcode.ladder import built_in
 from matinee.transcode.plan import plan
 
@@ -64,10 +64,3 @@ def test_conversions(sources, facts, told, untold):
     made = graph(sources, **facts)
     assert told in made
     assert untold not in made
-
-
-def test_only_a_downmix_is_limited():
-    assert "alimiter" in audio_chain(2, 6, 48_000)
-    for channels, source in ((2, 2), (2, 1), (6, 6)):
-        assert "alimiter" not in audio_chain(channels, source, 48_000)
-    assert audio_chain(1, 1, 44_100) == "aresample=osr=44100:ochl=mono:async=1:first_pts=0"

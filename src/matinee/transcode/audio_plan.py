@@ -1,0 +1,79 @@
+"""The audio part of a plan: which file is made of which track, and how it is marked."""
+
+import msgspec
+
+from matinee.model.ladder import AudioRung, Ladder
+from matinee.model.media import AudioTrackInfo, MediaInfo
+from matinee.transcode.tracks import default_audio, film_start, roles_of, why_not_copied_audio
+
+
+class AudioOutput(msgspec.Struct, frozen=True, kw_only=True):
+    """One audio file to make of one source track."""
+
+    name: str
+    source: AudioTrackInfo
+    track_index: int
+    """Place among the source's audio tracks."""
+    channels: int
+    rate: int
+    sample_rate: int
+    language: str | None
+    label: str | None
+    roles: tuple[str, ...]
+    default: bool
+    copy: bool = False
+
+
+def audio_outputs(info: MediaInfo, ladder: Ladder, notes: list[str]) -> tuple[AudioOutput, ...]:
+    """Return the audio files to make, of every track; add to *notes* what may surprise."""
+    outputs: list[AudioOutput] = []
+    chosen = default_audio(info.audio)
+    for place, track in enumerate(info.audio):
+        copied = False
+        if ladder.copy_audio:
+            obstacle = why_not_copied_audio(track, info.container, track.start - film_start(info))
+            copied = not obstacle
+            if obstacle:
+                notes.append(f"Audio track {place + 1} is encoded, not copied: {obstacle}.")
+        roles = roles_of(track, chosen=place == chosen, first=info.audio[chosen])
+        for rung in _audio_rungs(ladder, track, copied=copied):
+            outputs.append(
+                AudioOutput(
+                    name=_free_name(rung.name, track.language, outputs),
+                    source=track,
+                    track_index=place,
+                    channels=rung.channels,
+                    rate=rung.rate,
+                    sample_rate=rung.sample_rate,
+                    language=track.language,
+                    label=track.label,
+                    roles=roles,
+                    default=place == chosen,
+                    copy=copied and rung.channels == track.channels,
+                )
+            )
+    return tuple(outputs)
+
+
+def _audio_rungs(ladder: Ladder, track: AudioTrackInfo, *, copied: bool) -> list[AudioRung]:
+    """Return the rungs for *track*: never more channels than it has, but stereo in any case."""
+    rungs = [rung for rung in ladder.audio if rung.channels <= max(2, track.channels)]
+    if copied:
+        own = AudioRung(
+            name="mono" if track.channels == 1 else "stereo" if track.channels == 2 else "surround",
+            channels=track.channels,
+            sample_rate=track.sample_rate,
+        )
+        # A copied track stands for every rung; one that is not stereo has stereo beside it.
+        rungs = [own, *(rung for rung in rungs if rung.channels == 2 != track.channels)]
+    return rungs
+
+
+def _free_name(name: str, language: str | None, outputs: list[AudioOutput]) -> str:
+    """Return *name*, numbered where the language has it already."""
+    taken = {one.name for one in outputs if one.language == language}
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name}-{number}"
+    return free

@@ -39,7 +39,7 @@ async def main(base: str, out: str, pages: dict[str, str], sizes: list[str], sch
                     await page.add_script_tag(path=str(AXE))
                     for violation in await page.evaluate(RUN_AXE):
                         print(f"axe {name} {size} {scheme}: {violation}")
-                    wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                    wide = await page.evaluate("document.documentElement.scrollWidth") - width
                     if wide > 0:
                         print(f"{name} {size}: {wide} px too wide")
                 await context.close()

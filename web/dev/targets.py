@@ -29,7 +29,7 @@ async def main(base: str, paths: list[str]) -> None:
         for path in paths:
             await page.goto(base + path)
             await page.wait_for_timeout(1500)
-            wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            wide = await page.evaluate("document.documentElement.scrollWidth - screen.width")
             print(path, f"{wide} px too wide" if wide > 0 else "fits", *await page.evaluate(SMALL), sep="\n   ")
         await browser.close()
 

@@ -107,6 +107,7 @@ _ALL = (
     Rule("cmaf.data", _E, f"{_BOX}8.8.8", "samples fill their mdat"),
     Rule("cmaf.boundaries", _E, f"{_CMAF}7.3.4", "tracks of a switching set are cut alike"),
     Rule("decode.segment", _E, "the codec's own specification", "segments decode"),
+    Rule("decode.remark", _W, "the codec's own specification", "segments decode without a word"),
     Rule("decode.encrypted", _I, "ISO/IEC 23001-7", "encrypted segments are not decoded"),
 )
 

@@ -1,6 +1,6 @@
 import pytest
 
-from matinee.verify.decode import packed_audio
+from matinee.verify import decode
 
 TAG = b"ID3\x04\x00\x00\x00\x00\x01\x02" + bytes(130)
 
@@ -18,9 +18,26 @@ TAG = b"ID3\x04\x00\x00\x00\x00\x01\x02" + bytes(130)
     ],
 )
 def test_packed_audio_is_known_behind_its_tag(tag, head, demuxer):
-    assert packed_audio(tag + head + bytes(20)) == demuxer
+    assert decode.packed_audio(tag + head + bytes(20)) == demuxer
 
 
 def test_too_little_is_no_fault():
-    assert packed_audio(b"") == "aac"
-    assert packed_audio(TAG[:20]) == "aac"
+    assert decode.packed_audio(b"") == "aac"
+    assert decode.packed_audio(TAG[:20]) == "aac"
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "rule"),
+    [
+        (0, "", None),
+        (0, "[h264 @ 0x55] mmco: unref short failure\n    Last message repeated 1 times\n",
+         "decode.remark"),
+        (0, "[h264 @ 0x55] mmco: unref short failure\n[h264 @ 0x55] error while decoding MB 3 4\n",
+         "decode.segment"),
+        (1, "", "decode.segment"),
+        (69, "[h264 @ 0x55] mmco: unref short failure\n", "decode.segment"),
+    ],
+)  # fmt: skip
+def test_what_the_decoder_says_is_weighed(status, said, rule):
+    judged = decode.judged(status, said)
+    assert (judged[0] if judged else None) == rule

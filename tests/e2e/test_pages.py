@@ -84,7 +84,7 @@ def opened(context: BrowserContext, url: str) -> Page:
     page = context.new_page()
     page.goto(url)
     page.wait_for_selector("main h1, main h2, main video, .empty h1")
-    page.wait_for_function("!document.querySelector('.loading')")
+    page.wait_for_function("!document.querySelector('.loading, [class*=skeleton]')")
     return page
 
 
@@ -105,7 +105,7 @@ def too_wide(page: Page) -> list[str]:
       const edge = document.documentElement.clientWidth;
       if (document.documentElement.scrollWidth <= edge) return [];
       return [...document.body.querySelectorAll("*")]
-        .filter((one) => one.getBoundingClientRect().right > edge + 1)
+        .filter((one) => one.getBoundingClientRect().right > edge + 1 && !one.closest(".scroll *"))
         .map((one) => one.outerHTML.slice(0, 120));
     }""")
     return found

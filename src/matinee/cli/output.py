@@ -4,11 +4,11 @@ import sys
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
-import msgspec
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from matinee.cli.terminal import PlainConsole, json_text, line
 from matinee.errors import (
     CancelledError,
     InputError,
@@ -18,8 +18,8 @@ from matinee.errors import (
     UpstreamError,
 )
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = PlainConsole(highlight=False, soft_wrap=True, markup=False, emoji=False)
+err = PlainConsole(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 class Exit(IntEnum):
@@ -59,7 +59,7 @@ def exit_of(error: MatineeError) -> Exit:
 
 def print_json(value: object) -> None:
     """Print *value* as the one JSON value of this command."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+    sys.stdout.write(json_text(value) + "\n")
     sys.stdout.flush()
 
 
@@ -78,12 +78,12 @@ def facts(rows: Iterable[tuple[str, object]], console: Console = out) -> None:
     pairs = [(name, value) for name, value in rows if value not in (None, "")]
     width = max((len(name) for name, _ in pairs), default=0)
     for name, value in pairs:
-        console.print(Text.assemble((f"{name:<{width}}  ", "dim"), str(value)))
+        console.print(Text.assemble((f"{name:<{width}}  ", "dim"), line(str(value))))
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows in aligned columns; numbers to the right."""
-    kept = [[str(cell) for cell in row] for row in rows]
+    kept = [[line(str(cell)) for cell in row] for row in rows]
     grid = Table(box=None, pad_edge=False, header_style="dim")
     for index, heading in enumerate(headings):
         numeric = bool(kept) and all(

@@ -17,6 +17,7 @@ import msgspec
 import structlog
 
 from matinee.catalog.catalog import Catalog
+from matinee.catalog.names import default_name
 from matinee.errors import (
     CancelledError,
     ConflictError,
@@ -295,12 +296,15 @@ def _begin(job_id: str, catalog: Catalog) -> tuple[Job, Title] | str:
 def _arrive(job: Job, place: PublishJob, shift: Shift) -> str:
     if shift.catalog.titles.live_version(place.title_id) is not None:
         return "go on"  # a retry of a title that is on the air
-    arrive(
+    ingested = arrive(
         place,
         shift.studio,
         _runner(job, place, shift),
         lambda presentation: shift.catalog.titles.go_live(place.title_id, live_facts(presentation)),
     )
+    tag = ingested.info.tags.get("title")
+    if tag and place.name == default_name(place.source.filename):
+        shift.catalog.titles.update(place.title_id, name=tag)
     return "go on"
 
 

@@ -114,7 +114,7 @@ def arrive(
     studio: Studio,
     runner: StageRunner,
     go_live: Callable[[Presentation], object],
-) -> None:
+) -> Ingested:
     """Probe the source, and put it on the air as it is where players can take it.
 
     The film can then be watched within seconds; `publish` adds the rungs under the same URLs.
@@ -131,6 +131,7 @@ def arrive(
         return look
 
     runner.run("instant", FirstLook, first)
+    return ingested
 
 
 def publish(job: PublishJob, studio: Studio, runner: StageRunner) -> Published:

@@ -9,7 +9,6 @@ at a key that the next try of the same request computes again.
 import hashlib
 import re
 from contextlib import suppress
-from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -20,6 +19,7 @@ from matinee.apps.api.services import Services
 from matinee.apps.uploads import protocol
 from matinee.apps.uploads.files import UploadFiles
 from matinee.apps.uploads.records import settle
+from matinee.catalog.names import default_name
 from matinee.catalog.titles import Created, Idempotency, NewTitle
 from matinee.catalog.uploads import Upload
 from matinee.errors import ConflictError, InputError, NotFoundError
@@ -80,12 +80,6 @@ def idempotency(key: str | None, owner: str, wanted: CreateTitle) -> Idempotency
         )
     fingerprint = hashlib.sha256(msgspec.json.encode(wanted)).hexdigest()
     return Idempotency(key=key, owner=owner, fingerprint=fingerprint)
-
-
-def default_name(filename: str) -> str:
-    """Return what to call a title of the file *filename*."""
-    stem = PurePosixPath(filename).stem
-    return " ".join(re.sub(r"[._]+", " ", stem).split()) or "Untitled"
 
 
 def _upload_ids(wanted: CreateTitle) -> list[str]:

@@ -1,7 +1,7 @@
 import pytest
 
 from matinee.apps.api.schema import CreateTitle
-from matinee.apps.api.sources import create_title, default_name, idempotency
+from matinee.apps.api.sources import create_title, idempotency
 from matinee.apps.uploads.files import UploadFiles
 from matinee.errors import ConflictError, UpstreamError
 
@@ -9,19 +9,6 @@ from matinee.errors import ConflictError, UpstreamError
 @pytest.fixture
 def files(services):
     return UploadFiles(services.uploads_folder)
-
-
-@pytest.mark.parametrize(
-    ("filename", "name"),
-    [
-        ("Big_Buck_Bunny.mp4", "Big Buck Bunny"),
-        ("a.b.c.mkv", "a b c"),
-        ("film", "film"),
-        ("___.mp4", "Untitled"),
-    ],
-)
-def test_names_come_from_file_names(filename, name):
-    assert default_name(filename) == name
 
 
 @pytest.mark.parametrize("with_key", [True, False])

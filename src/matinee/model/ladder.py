@@ -31,6 +31,7 @@ class AudioRung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     name: str = "stereo"
     codec: str = "aac"
+    """`aac` (AAC-LC) or `opus`."""
     channels: int = 2
     rate: int = 128_000
     sample_rate: int = 48_000
@@ -51,4 +52,10 @@ class Ladder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     copy_video: bool = False
     """Repackage the source's own video instead of encoding, where it is compatible."""
     copy_audio: bool = False
+    loudness: float | None = None
+    """LUFS (ITU-R BS.1770) that each encoded audio track is brought to; None leaves it as it is."""
+    true_peak: float = -1.0
+    """dBTP that no peak may pass where `loudness` is set (EBU R 128: -1)."""
+    per_title: bool = False
+    """Choose CRFs and caps for each film by measured quality, from the heights given here."""
     description: str = ""

@@ -22,11 +22,14 @@ PRESETS = (
     "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
 )  # fmt: skip
 PROFILES = {"h264": ("baseline", "main", "high")}
-AUDIO_CODECS = ("aac",)
+AUDIO_CODECS = ("aac", "opus")
 CHANNELS = (1, 2, 6)
 SAMPLE_RATES = (44_100, 48_000)
+OPUS_SAMPLE_RATE = 48_000
+OPUS_MOST_RATE = 256_000
+"""Bits a second of one channel, beyond which libopus refuses."""
 
-_BUILT_IN = ("standard", "fast", "high", "source")
+_BUILT_IN = ("standard", "fast", "high", "source", "auto")
 _MOST_TEXT = 64 * 1024
 _MOST_RUNGS = 12
 _MOST_AUDIO_RUNGS = 4
@@ -168,6 +171,9 @@ def _faults(ladder: Ladder) -> Iterator[str]:
             f"segment_seconds: must be a whole number of GOPs of {ladder.gop_seconds:g} s, "
             f"not {ladder.segment_seconds:g}"
         )
+    if ladder.loudness is not None:
+        yield from _outside("loudness", ladder.loudness, -36, -8)
+    yield from _outside("true_peak", ladder.true_peak, -9, 0)
     if not ladder.video:
         yield "video: there must be a rung at least"
     yield from _repeated("video", [rung.name for rung in ladder.video])
@@ -240,3 +246,8 @@ def _audio_faults(rung: AudioRung) -> Iterator[str]:
     if rung.sample_rate not in SAMPLE_RATES:
         yield f"sample_rate: must be one of {', '.join(map(str, SAMPLE_RATES))}"
     yield from _outside("rate", rung.rate, 32_000, 512_000)
+    if rung.codec == "opus":
+        if rung.sample_rate != OPUS_SAMPLE_RATE:
+            yield f"sample_rate: Opus has {OPUS_SAMPLE_RATE} only"
+        if rung.rate > OPUS_MOST_RATE * rung.channels:
+            yield f"rate: Opus takes at most {OPUS_MOST_RATE} a channel"

@@ -1,0 +1,1 @@
+"""The ladder of one film, chosen by measured quality on samples of it."""

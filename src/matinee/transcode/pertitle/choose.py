@@ -1,0 +1,162 @@
+"""`choose_ladder`: samples, measures and chooses; falls back to the fixed ladder with a note."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from matinee.errors import MediaError, UpstreamError
+from matinee.model.ladder import Ladder
+from matinee.model.media import MediaInfo
+from matinee.model.progress import Control, Progress
+from matinee.storage.store import ObjectStore
+from matinee.toolchain.tools import Toolchain
+from matinee.transcode.pertitle.complexity import Stretch, even_stretches, pick
+from matinee.transcode.pertitle.cost import SearchPlan, afford, at_once, encode_cost
+from matinee.transcode.pertitle.curve import bd_rate
+from matinee.transcode.pertitle.hull import at_crf, marked
+from matinee.transcode.pertitle.measure import Film, measure, stretches
+from matinee.transcode.pertitle.points import Chosen, Point, RungPoint, Window
+from matinee.transcode.pertitle.rungs import DEFAULT_WISHES, choose, ladder_of
+from matinee.transcode.pertitle.settle import grid_plan, settled, video_plan
+from matinee.transcode.plan import VideoPlan
+from matinee.transcode.tracks import film_start
+
+
+def choose_ladder(  # noqa: PLR0913 - the contract of every stage: input, then where and how to work
+    info: MediaInfo,
+    source_key: str,
+    base: Ladder,
+    *,
+    store: ObjectStore,
+    scratch: Path,
+    toolchain: Toolchain,
+    control: Control,
+) -> Chosen:
+    """Return the ladder for this film, chosen by the quality measured on samples of it.
+
+    *base* gives the heights to choose from, their caps and profiles, and all that is not video;
+    with its own CRFs it is also the fixed ladder that the choice is compared with. What `ladder`
+    holds is ready for `plan`. Where a search is not to be had (no video, a film too short for its
+    cost, an ffmpeg without libvmaf, samples that cannot be decoded) it is *base* itself, and a
+    note says why.
+
+    Raises:
+        MediaError: the film has neither video nor audio.
+        CancelledError: *control* said so.
+    """
+    plain = msgspec.structs.replace(base, per_title=False)
+    if not info.video:
+        return Chosen(ladder=plain, notes=("There is no video to choose a ladder for.",))
+    size = video_plan(info, plain).source.display_size
+    settled_base = settled(plain, *size)
+    video = video_plan(info, settled_base)
+    seconds = float(video.gop_seconds)
+    heights = tuple(rung.height for rung in settled_base.video)
+    forecast = encode_cost(video, info.duration)
+    search = afford(video, heights, info.duration, seconds)
+    if search is None:
+        words = f"The film is too short ({info.duration:.0f} s) for a search that pays"
+        return Chosen(
+            ladder=plain,
+            encode_cpu_seconds=forecast,
+            notes=(f"{words}: the fixed ladder is used.",),
+        )
+    if not toolchain.has_filter("libvmaf"):
+        note = "This ffmpeg has no libvmaf: the fixed ladder is used."
+        return Chosen(ladder=plain, encode_cpu_seconds=forecast, notes=(note,))
+    with store.local(source_key) as source:
+        film = Film(
+            source=source,
+            container=info.container,
+            toolchain=toolchain,
+            scratch=scratch,
+            control=control,
+        )
+        try:
+            return _searched(film, info, settled_base, search)
+        except (UpstreamError, MediaError) as error:
+            note = f"The search failed, the fixed ladder is used: {error.message}"
+            return Chosen(ladder=plain, encode_cpu_seconds=forecast, notes=(note,))
+
+
+def _searched(film: Film, info: MediaInfo, base: Ladder, search: SearchPlan) -> Chosen:
+    fixed_plan = video_plan(info, base)
+    seconds = float(fixed_plan.gop_seconds)
+    _tell(film.control, 0.0, "looking for samples")
+    found, probe_cpu = stretches(film, fixed_plan, seconds, film_start(info))
+    windows = samples(found, search.windows, seconds, info.duration)
+    grid = grid_plan(info, base, search.grid)
+    _tell(film.control, 0.02, f"measuring {len(grid.outputs)} points on {len(windows)} samples")
+    measured = measure(film, grid, windows, at_once(fixed_plan))
+    keys = [(height, crf) for height in search.grid.heights for crf in search.grid.crfs]
+    points = tuple(
+        Point(height=height, crf=crf, rate=result.rate, vmaf=result.vmaf)
+        for (height, crf), result in zip(keys, measured.results, strict=True)
+    )
+    caps = {rung.height: rung.max_rate for rung in base.video}
+    ladder, rungs = ladder_of(base, choose(points, caps, DEFAULT_WISHES))
+    fixed = fixed_points(base, points)
+    saving = bd_rate(
+        [(rung.rate, rung.vmaf) for rung in fixed], [(rung.rate, rung.vmaf) for rung in rungs]
+    )
+    chosen = Chosen(
+        ladder=ladder,
+        rungs=rungs,
+        hull=marked(points),
+        fixed=fixed,
+        samples=windows,
+        reference=(fixed_plan.outputs[0].width, fixed_plan.outputs[0].height),
+        search_cpu_seconds=probe_cpu + measured.cpu_seconds,
+        encode_cpu_seconds=encode_cost(fixed_plan, info.duration),
+        saving=saving,
+    )
+    return msgspec.structs.replace(chosen, notes=_notes(chosen, fixed_plan))
+
+
+def samples(
+    found: Sequence[Stretch], count: int, seconds: float, duration: float
+) -> tuple[Window, ...]:
+    """Return *count* windows of *found*, or evenly spread ones where it has too few."""
+    windows = pick(found, count, seconds, duration)
+    if len(windows) >= min(count, 2):
+        return windows
+    # One key frame in all, or packets without times: any second is as good as another.
+    return pick(even_stretches(duration, seconds), count, seconds, duration + seconds)
+
+
+def fixed_points(base: Ladder, points: Sequence[Point]) -> tuple[RungPoint, ...]:
+    """Return what the rungs of *base* cost and give, by the curves through *points*."""
+    found: list[RungPoint] = []
+    for rung in base.video:
+        point = None if rung.crf is None else at_crf(points, rung.height, rung.crf)
+        if point is not None:
+            found.append(
+                RungPoint(
+                    name=rung.name,
+                    height=rung.height,
+                    crf=rung.crf,
+                    max_rate=rung.max_rate,
+                    rate=point.rate,
+                    vmaf=point.vmaf,
+                )
+            )
+    return tuple(found)
+
+
+def _notes(chosen: Chosen, fixed: VideoPlan) -> tuple[str, ...]:
+    total = sum(one.seconds for one in chosen.samples)
+    words = [f"The ladder was chosen on {len(chosen.samples)} samples, {total:.0f} s in all."]
+    if chosen.saving is not None:
+        more = "fewer" if chosen.saving <= 0 else "more"
+        words.append(
+            f"At equal VMAF it is forecast to need {abs(chosen.saving):.0f} % {more} bits than "
+            f"the fixed ladder of {len(fixed.outputs)} rungs."
+        )
+    return tuple(words)
+
+
+def _tell(control: Control, fraction: float, detail: str) -> None:
+    control.report(
+        Progress(stage="transcode", fraction=fraction, detail=f"choosing the ladder: {detail}")
+    )

@@ -1,0 +1,141 @@
+"""How dear encodes and searches are, and the dearest search that a film can afford; pure.
+
+Costs are CPU seconds on the machine that the figures were measured on; only their ratios matter,
+and those are much the same on others.
+"""
+
+from math import floor
+
+import msgspec
+
+from matinee.transcode.plan import VideoPlan
+
+SHARE = 0.3
+"""Most that a search may cost, as a share of the encode with the fixed ladder."""
+_AIM = 0.24
+"""What is planned for: the model is right within a fifth."""
+
+_DECODE = 0.0035
+"""CPU seconds for decoding a megapixel, bringing it to a rate and scaling it."""
+_ENCODE = {
+    "ultrafast": 0.0045, "superfast": 0.007, "veryfast": 0.0105, "faster": 0.017, "fast": 0.022,
+    "medium": 0.026, "slow": 0.040, "slower": 0.085, "veryslow": 0.15,
+}  # fmt: skip
+_COMPARE = 0.005
+"""A megapixel of the reference, of every frame, though every fifth is compared in full."""
+_PROCESS = 0.15
+"""CPU seconds to start ffmpeg with its encoders and models, and to let them run out."""
+
+LEAST_WINDOWS = 3
+MOST_SECONDS = 40.0
+"""More samples than this hardly change a ladder."""
+_MOST_PICTURES = 600_000_000
+"""Bytes of pictures that waiting decoders of one process may hold."""
+_MOST_AT_ONCE = 8
+
+
+class Grid(msgspec.Struct, frozen=True, kw_only=True):
+    """Which points are measured: every height at every CRF."""
+
+    heights: tuple[int, ...]
+    crfs: tuple[float, ...]
+
+
+class SearchPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """A search that the film can afford."""
+
+    grid: Grid
+    windows: int
+    cost: float
+    """Forecast, in CPU seconds."""
+
+
+def encode_cost(video: VideoPlan, seconds: float) -> float:
+    """Return the CPU seconds that encoding *seconds* of film to *video*'s outputs takes."""
+    rate = float(video.frame_rate.value)
+    return seconds * (_source_cost(video) + _outputs_cost(video, rate))
+
+
+def _source_cost(video: VideoPlan) -> float:
+    """Return the cost of decoding a second of the source."""
+    source = video.source
+    return _DECODE * source.width * source.height / 1e6 * float(source.frame_rate.value)
+
+
+def _outputs_cost(video: VideoPlan, rate: float) -> float:
+    each = _ENCODE.get(video.preset, _ENCODE["medium"])
+    megapixels = sum(out.width * out.height / out.frame_step for out in video.outputs) / 1e6
+    return each * megapixels * rate
+
+
+def search_cost(video: VideoPlan, grid: Grid, windows: int, seconds: float) -> float:
+    """Return the CPU seconds of measuring *grid* on *windows* of *seconds* each.
+
+    *video* is the plan of the fixed ladder, whose heights *grid* takes some of.
+    """
+    rate = float(video.frame_rate.value)
+    heights = set(grid.heights)
+    outputs = tuple(
+        output
+        for output in video.outputs
+        if min(output.width, output.height) in heights or lines_of(output.name) in heights
+    )
+    part = msgspec.structs.replace(video, outputs=outputs)
+    reference = video.outputs[0].width * video.outputs[0].height / 1e6
+    points = len(grid.crfs) * len(outputs)
+    a_second = (
+        _source_cost(video)
+        + len(grid.crfs) * _outputs_cost(part, rate)
+        + points * _COMPARE * reference * rate
+    )
+    processes = -(-windows // at_once(video))
+    return windows * seconds * a_second + _PROCESS * processes
+
+
+def lines_of(name: str) -> int:
+    """Return the lines that a rung's *name* such as `720p` says, 0 where it says none."""
+    digits = name.partition("p")[0]
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else 0
+
+
+def at_once(video: VideoPlan) -> int:
+    """Return how many windows one process takes: each holds a decoder's pictures."""
+    # 16 references and a few in queues, 8-bit 4:2:0; more bits and chroma cost up to four times.
+    deep = 4 if video.source.colour.bit_depth > 8 or video.source.colour.chroma != "4:2:0" else 1
+    each = 24 * deep * video.source.width * video.source.height * 3 // 2
+    return max(1, min(_MOST_AT_ONCE, _MOST_PICTURES // each))
+
+
+def grids(heights: tuple[int, ...]) -> tuple[Grid, ...]:
+    """Return the grids to choose from for *heights* (falling), finest first."""
+    every_other = heights[::2] if len(heights) > 2 else heights
+    found = [
+        Grid(heights=heights, crfs=(19.0, 25.0, 31.0, 38.0)),
+        Grid(heights=heights, crfs=(21.0, 28.0, 36.0)),
+        Grid(heights=every_other, crfs=(21.0, 28.0, 36.0)),
+        Grid(heights=every_other, crfs=(23.0, 33.0)),
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def afford(
+    video: VideoPlan, heights: tuple[int, ...], film: float, seconds: float
+) -> SearchPlan | None:
+    """Return the best search for a *film* of so many seconds, in windows of *seconds*.
+
+    A finer grid first, as long as it leaves a few windows; then as many of them as the budget
+    holds. None where not even the coarsest grid is within the budget.
+    """
+    budget = _AIM * encode_cost(video, film)
+    most = max(1, min(floor(MOST_SECONDS / seconds), floor(film / seconds)))
+    for place, grid in enumerate(grids(heights)):
+        least = min(most, LEAST_WINDOWS * 2 if place == 0 else LEAST_WINDOWS)
+        if search_cost(video, grid, least, seconds) > budget:
+            continue
+        windows = least
+        while windows < most and search_cost(video, grid, windows + 1, seconds) <= budget:
+            windows += 1
+        return SearchPlan(
+            grid=grid, windows=windows, cost=search_cost(video, grid, windows, seconds)
+        )
+    return None

@@ -1,0 +1,81 @@
+"""The convex hull of quality over log rate, over all heights; pure."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby, pairwise
+from math import exp, log
+
+import msgspec
+
+from matinee.transcode.pertitle.curve import Curve
+from matinee.transcode.pertitle.points import Point
+
+_CRF_STEP = 0.5
+
+
+def hull(points: Iterable[Point]) -> tuple[Point, ...]:
+    """Return the points on the upper convex hull in (log rate, VMAF), by rising rate.
+
+    Quality rises along it, and each further bit buys less than the one before. Of points with
+    equal rate the best counts, of equal ones the lower.
+    """
+    ordered = sorted(points, key=lambda point: (point.rate, -point.vmaf, point.height))
+    kept: list[Point] = []
+    for point in ordered:
+        if kept and point.vmaf <= kept[-1].vmaf:
+            continue
+        if kept and point.rate == kept[-1].rate:
+            continue
+        while len(kept) >= 2 and _below(kept[-2], kept[-1], point):
+            kept.pop()
+        kept.append(point)
+    return tuple(kept)
+
+
+def _below(left: Point, middle: Point, right: Point) -> bool:
+    """Say whether *middle* is on or below the line from *left* to *right*."""
+    run, whole = log(middle.rate / left.rate), log(right.rate / left.rate)
+    return (middle.vmaf - left.vmaf) * whole <= (right.vmaf - left.vmaf) * run
+
+
+def hull_value(corners: Sequence[Point], rate: float) -> float:
+    """Return the VMAF of the hull of *corners* (by rising rate) at *rate*, its ends beyond them."""
+    if rate <= corners[0].rate:
+        return corners[0].vmaf
+    for left, right in pairwise(corners):
+        if rate <= right.rate:
+            share = log(rate / left.rate) / log(right.rate / left.rate)
+            return left.vmaf + share * (right.vmaf - left.vmaf)
+    return corners[-1].vmaf
+
+
+def marked(points: Sequence[Point]) -> tuple[Point, ...]:
+    """Return *points* by falling height and rising CRF, those on the hull marked."""
+    corners = {(point.height, point.crf) for point in hull(points)}
+    return tuple(
+        msgspec.structs.replace(point, on_hull=(point.height, point.crf) in corners)
+        for point in sorted(points, key=lambda point: (-point.height, point.crf))
+    )
+
+
+def at_crf(points: Sequence[Point], height: int, crf: float) -> Point | None:
+    """Return what *height* costs and gives at *crf*, between the points measured; else None."""
+    own = sorted((point for point in points if point.height == height), key=lambda one: one.crf)
+    if not own or not own[0].crf <= crf <= own[-1].crf:
+        return None
+    rates = Curve([(point.crf, log(point.rate)) for point in own])
+    vmafs = Curve([(point.crf, point.vmaf) for point in own])
+    return Point(height=height, crf=crf, rate=exp(rates(crf)), vmaf=vmafs(crf))
+
+
+def filled_in(points: Sequence[Point]) -> tuple[Point, ...]:
+    """Return *points* with every half CRF between those of a height, interpolated."""
+    ordered = sorted(points, key=lambda point: (-point.height, point.crf))
+    filled: list[Point] = []
+    for height, group in groupby(ordered, key=lambda point: point.height):
+        own = list(group)
+        steps = round((own[-1].crf - own[0].crf) / _CRF_STEP)
+        for step in range(steps + 1):
+            point = at_crf(own, height, own[0].crf + step * _CRF_STEP)
+            if point is not None:
+                filled.append(point)
+    return tuple(filled)

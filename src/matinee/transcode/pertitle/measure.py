@@ -1,0 +1,198 @@
+"""Run the search: ffprobe for where to look, ffmpeg for what each point costs and gives."""
+
+import math
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from matinee.errors import UpstreamError
+from matinee.model.progress import Control
+from matinee.toolchain.ffmpeg import input_options
+from matinee.toolchain.run import run
+from matinee.toolchain.sandbox import Limits
+from matinee.toolchain.tools import Toolchain
+from matinee.transcode.encode import limits_of
+from matinee.transcode.pertitle.command import POINT_LINE, log_file, measure_command
+from matinee.transcode.pertitle.complexity import PacketReader, Stretch
+from matinee.transcode.pertitle.points import Window
+from matinee.transcode.plan import EncodePlan, VideoPlan
+
+_MOST_LOG = 64 << 20
+_COMPARER_BYTES = 120
+"""Address space of one comparer for a pixel of the reference: pictures in its queue, and scales."""
+
+
+class Film(msgspec.Struct, frozen=True, kw_only=True):
+    """A source to look at, and the programs to do so."""
+
+    source: Path
+    container: str
+    toolchain: Toolchain
+    scratch: Path
+    control: Control
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What one output of a plan cost and gave."""
+
+    rate: float
+    vmaf: float
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """Results in the order of the plan's outputs, and what getting them cost."""
+
+    results: tuple[Result, ...]
+    cpu_seconds: float
+
+
+class Tally:
+    """Adds up the bytes of each point from ffmpeg's lines."""
+
+    def __init__(self, points: int) -> None:
+        self.sizes = [0] * points
+
+    def __call__(self, line: str) -> bool:
+        """Take one line; say whether it was of a packet."""
+        words = line.split()
+        if len(words) != 3 or words[0] != POINT_LINE:
+            return False
+        place, size = words[1], words[2]
+        if not (place.isdecimal() and size.isdecimal() and int(place) < len(self.sizes)):
+            return False
+        self.sizes[int(place)] += int(size)
+        return True
+
+
+def stretches(
+    film: Film, video: VideoPlan, seconds: float, origin: float
+) -> tuple[tuple[Stretch, ...], float]:
+    """Return the stretches of the source's packets (times from *origin*), and the CPU seconds.
+
+    Raises:
+        UpstreamError: ffprobe fails.
+        CancelledError: the control said so.
+    """
+    reader = PacketReader(seconds, origin)
+    done = run(
+        [
+            film.toolchain.ffprobe,
+            "-hide_banner", "-loglevel", "error",
+            *input_options(film.source, film.container),
+            "-select_streams", str(video.source.index),
+            "-show_entries", "packet=pts_time,size,flags",
+            "-of", "csv=p=0",
+        ],
+        limits=Limits(wall_seconds=900, stall_seconds=120, memory_bytes=4 << 30, file_bytes=0),
+        on_line=reader,
+        cancelled=film.control.cancelled,
+    )  # fmt: skip
+    return reader.stretches(), done.cpu_seconds
+
+
+def measure(film: Film, video: VideoPlan, windows: Sequence[Window], at_once: int) -> Measured:
+    """Encode *windows* to every output of *video*, and compare each with the reference.
+
+    Args:
+        film: what to measure.
+        video: its outputs are the points.
+        windows: all of equal length; *at_once* of them go into one process.
+        at_once: at least 1.
+
+    Raises:
+        UpstreamError: ffmpeg fails, or lacks libvmaf.
+        CancelledError: the control said so.
+    """
+    film.scratch.mkdir(parents=True, exist_ok=True)
+    batches = [windows[first : first + at_once] for first in range(0, len(windows), at_once)]
+    bits = [0.0] * len(video.outputs)
+    scores = [0.0] * len(video.outputs)
+    seconds = cpu_seconds = 0.0
+    for batch in batches:
+        length, cpu, results = _batch(film, video, batch)
+        seconds += length
+        cpu_seconds += cpu
+        for place, result in enumerate(results):
+            bits[place] += result.rate * length
+            scores[place] += result.vmaf * length
+    return Measured(
+        results=tuple(
+            Result(rate=bits[place] / seconds, vmaf=scores[place] / seconds)
+            for place in range(len(video.outputs))
+        ),
+        cpu_seconds=cpu_seconds,
+    )
+
+
+def _batch(
+    film: Film, video: VideoPlan, windows: Sequence[Window]
+) -> tuple[float, float, list[Result]]:
+    """Return the film seconds measured, the CPU seconds they took, and each point's result."""
+    with tempfile.TemporaryDirectory(prefix="pertitle-", dir=film.scratch) as folder:
+        command = measure_command(
+            video, film.container, film.toolchain.ffmpeg, film.source, windows
+        )
+        tally = Tally(len(video.outputs))
+        done = run(
+            command.argv,
+            limits=_limits(film, video, command.seconds),
+            on_line=tally,
+            cancelled=film.control.cancelled,
+            cwd=Path(folder),
+        )
+        results = [
+            Result(
+                rate=max(1.0, 8 * size / command.seconds),
+                vmaf=read_vmaf(Path(folder) / log_file(place)),
+            )
+            for place, size in enumerate(tally.sizes)
+        ]
+    return command.seconds, done.cpu_seconds, results
+
+
+def _limits(film: Film, video: VideoPlan, seconds: float) -> Limits:
+    plan = EncodePlan(
+        video=video, audio=(), container=film.container, duration=seconds, segment_seconds=4.0
+    )
+    limits = limits_of(plan)
+    gauge = video.outputs[0]
+    comparers = len(video.outputs) * (gauge.width * gauge.height * _COMPARER_BYTES + (64 << 20))
+    cores = os.cpu_count() or 1
+    memory = (limits.memory_bytes or 0) + comparers + cores * (64 << 20)
+    return msgspec.structs.replace(limits, memory_bytes=memory)
+
+
+class _Pooled(msgspec.Struct):
+    mean: float
+
+
+class _Pools(msgspec.Struct):
+    vmaf: _Pooled
+
+
+class _Log(msgspec.Struct):
+    pooled_metrics: _Pools
+
+
+def read_vmaf(path: Path) -> float:
+    """Return the mean VMAF of libvmaf's log at *path*.
+
+    Raises:
+        UpstreamError: there is no such log, or it says no such thing.
+    """
+    try:
+        if path.stat().st_size > _MOST_LOG:
+            raise UpstreamError("libvmaf wrote more than it may.", code="program-failed")
+        mean = msgspec.json.decode(path.read_bytes(), type=_Log).pooled_metrics.vmaf.mean
+    except (OSError, msgspec.DecodeError) as error:
+        raise UpstreamError(
+            "ffmpeg did not measure the quality.",
+            fix="See `matinee doctor`: this ffmpeg needs libvmaf.",
+            code="program-failed",
+        ) from error
+    if not math.isfinite(mean):
+        raise UpstreamError("ffmpeg measured no quality.", code="program-failed")
+    return min(100.0, max(0.0, mean))

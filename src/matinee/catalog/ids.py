@@ -9,6 +9,7 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _TIME_DIGITS = 9
 """45 bits of milliseconds: enough until the year 3084."""
 _RANDOM_BYTES = 5
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def id_maker(
@@ -21,7 +22,7 @@ def id_maker(
     """
 
     def new_id(_kind: str) -> str:
-        milliseconds = int(clock().timestamp() * 1000)
+        milliseconds = (clock() - _EPOCH) // timedelta(milliseconds=1)
         chance = int.from_bytes(entropy(_RANDOM_BYTES), "big")
         return _digits(milliseconds, _TIME_DIGITS) + _digits(chance, _RANDOM_BYTES * 8 // 5)
 

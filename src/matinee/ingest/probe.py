@@ -110,8 +110,11 @@ def _size(path: Path) -> int:
 def _length(path: Path, container: str, described: Description, toolchain: Toolchain) -> _Length:
     video, audio = validate.playable(described.streams)
     start = number(described.format.start_time) or 0.0
-    told = [duration_of(stream) for stream in (*video, *audio)]
-    known = [seconds for seconds in told if seconds is not None]
+    known = [
+        own + max(0.0, (number(stream.start_time) or 0.0) - start)
+        for stream in (*video, *audio)
+        if (own := duration_of(stream)) is not None
+    ]
     # A container's own duration counts subtitles too, so the tracks' come first.
     seconds = max(known, default=number(described.format.duration))
     if container in _GUESSED or not seconds or seconds <= 0:

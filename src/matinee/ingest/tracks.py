@@ -192,7 +192,11 @@ def _units(text: str | None, scale: int) -> int | None:
 
 
 def duration_of(stream: Stream) -> float | None:
-    """Return a stream's own duration in seconds; Matroska keeps it in a tag."""
+    """Return a stream's own duration in seconds, without what passes before it starts.
+
+    Matroska keeps it in a tag: FFmpeg's counts from the film's start to the track's end, that of
+    mkvmerge, which names itself in another tag, from the track's start.
+    """
     told = number(stream.duration)
     if told is None:
         clock = re.fullmatch(
@@ -200,6 +204,8 @@ def duration_of(stream: Stream) -> float | None:
         )
         if clock:
             told = int(clock[1]) * 3600 + int(clock[2]) * 60 + float(clock[3])
+            if not _tag(stream.tags, "_STATISTICS_WRITING_APP"):
+                told -= max(0.0, number(stream.start_time) or 0.0)
     return told if told is not None and told > 0 else None
 
 

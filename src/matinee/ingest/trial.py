@@ -90,13 +90,15 @@ def judge(found: list[Place]) -> tuple[str, ...]:
     """Return warnings, or raise where most places are unwatchable.
 
     A bad place after the first may be a seek into the middle of a group of pictures, so one alone
-    forbids nothing, and only the first gives a warning.
+    forbids nothing, and only the first gives a warning. Where nothing came out and nothing failed
+    either, as in MPEG-TS far from a key picture, nothing was learnt.
 
     Raises:
         MediaError: `damaged`.
     """
-    bad = sum(place.share > _BAD for place in found)
-    if not found or bad * 2 > len(found):
+    told = [*found[:1], *(place for place in found[1:] if place.decoded or place.failed)]
+    bad = sum(place.share > _BAD for place in told)
+    if not told or bad * 2 > len(told):
         raise damaged("most of what was decoded on trial is broken")
     if found[0].share > _NOTABLE:
         return ("Some pictures or sounds are damaged; they may show.",)

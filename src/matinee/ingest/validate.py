@@ -91,10 +91,17 @@ def check_duration(seconds: float) -> None:
     Raises:
         MediaError: `absurd-duration`.
     """
-    if not MIN_DURATION <= seconds <= MAX_DURATION:
+    if seconds < MIN_DURATION:
+        raise MediaError(
+            f"The film lasts {_spoken(seconds)}; at least {MIN_DURATION} s are needed.",
+            fix="Give a film of more than a few pictures; if it is one, export it again: the times "
+            "of its tables look wrong.",
+            code="absurd-duration",
+        )
+    if not seconds <= MAX_DURATION:
         raise MediaError(
             f"The film claims to last {_spoken(seconds)}; "
-            f"between {MIN_DURATION} s and {MAX_DURATION / 3600:.0f} h are allowed.",
+            f"at most {MAX_DURATION / 3600:.0f} h are allowed.",
             fix="Export it again; the times of its tables look wrong.",
             code="absurd-duration",
         )

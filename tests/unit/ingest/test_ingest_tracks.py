@@ -174,6 +174,16 @@ def test_cover_art_is_no_film() -> None:
     [
         (Stream(index=0, duration="4.25"), 4.25),
         (Stream(index=0, tags={"DURATION": "01:00:04.500000000"}), 3604.5),
+        (Stream(index=0, start_time="0.72", tags={"DURATION": "00:00:03.720000000"}), 3.0),
+        (Stream(index=0, start_time="-0.021", tags={"DURATION": "00:00:04.021000000"}), 4.021),
+        (
+            Stream(
+                index=0,
+                start_time="5.0",
+                tags={"DURATION": "00:00:04.000000000", "_STATISTICS_WRITING_APP": "mkvmerge"},
+            ),
+            4.0,
+        ),
         (Stream(index=0, tags={"DURATION": "rubbish"}), None),
         (Stream(index=0, duration="N/A"), None),
         (Stream(index=0, duration="-1"), None),
@@ -182,7 +192,7 @@ def test_cover_art_is_no_film() -> None:
     ],
 )
 def test_durations(stream: Stream, seconds: float | None) -> None:
-    assert duration_of(stream) == seconds
+    assert duration_of(stream) == pytest.approx(seconds)
 
 
 def test_chapters_are_within_the_film() -> None:

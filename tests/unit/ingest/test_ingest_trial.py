@@ -40,13 +40,15 @@ def test_share_of_what_is_broken(place: Place, share: float) -> None:
 
 
 GOOD, BAD = Place(50, 50, 0, 0), Place(50, 50, 0, 45)
+SILENT = Place(50, 0, 0, 0)
 
 
 def test_verdicts() -> None:
     assert judge([GOOD, GOOD, GOOD]) == ()
     assert judge([GOOD, BAD, GOOD]) == ()
+    assert judge([GOOD, SILENT, SILENT]) == (), "no key picture is near: nothing is learnt"
     assert len(judge([BAD, GOOD, GOOD])) == 1
-    for broken in ([], [BAD], [BAD, BAD, GOOD], [GOOD, BAD, BAD]):
+    for broken in ([], [BAD], [BAD, BAD, GOOD], [GOOD, BAD, BAD], [SILENT, SILENT, SILENT]):
         with pytest.raises(MediaError) as caught:
             judge(broken)
         assert caught.value.code == "damaged"

@@ -22,7 +22,10 @@ async def main(base: str, out: str, title: str) -> None:
         async def plays(page, seconds: float) -> None:
             # Not wait_for_function: it evaluates strings, which the content security policy forbids.
             for _ in range(120):
-                if await page.evaluate("document.querySelector('video')?.currentTime ?? 0") > seconds:
+                if (
+                    await page.evaluate("document.querySelector('video')?.currentTime ?? 0")
+                    > seconds
+                ):
                     return
                 await page.wait_for_timeout(250)
             raise TimeoutError(f"not playing past {seconds}")
@@ -30,7 +33,9 @@ async def main(base: str, out: str, title: str) -> None:
         for protocol in ("", "?protocol=hls"):
             context = await browser.new_context(viewport={"width": 1440, "height": 900})
             page = await context.new_page()
-            page.on("console", lambda m: m.type in {"error", "warning"} and print("  console:", m.text))
+            page.on(
+                "console", lambda m: m.type in {"error", "warning"} and print("  console:", m.text)
+            )
             page.on("pageerror", lambda e: print("  pageerror:", e))
             await page.goto(f"{base}/watch/{title}{protocol}")
             await plays(page, 2)
@@ -68,7 +73,9 @@ async def main(base: str, out: str, title: str) -> None:
             print("seek 5:", before, "->", (await page.evaluate(state))["t"])
             await page.get_by_role("button", name="Picture and speed", exact=True).click()
             labels = page.locator(".menu .choices label")
-            await labels.nth(await labels.count() - 8).click()  # the lowest rung, before seven speeds
+            await labels.nth(
+                await labels.count() - 8
+            ).click()  # the lowest rung, before seven speeds
             await page.wait_for_timeout(3500)
             print("lowest", await page.evaluate(state))
             await page.keyboard.press("Escape")
@@ -86,7 +93,9 @@ async def main(base: str, out: str, title: str) -> None:
             await page.wait_for_timeout(3000)
             await check(page, f"end-{tag}")
             await context.close()
-        context = await browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+        context = await browser.new_context(
+            viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+        )
         page = await context.new_page()
         await page.goto(f"{base}/watch/{title}")
         await plays(page, 1)

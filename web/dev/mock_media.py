@@ -58,8 +58,11 @@ def main(film: str, folder: str) -> None:
         (out / f"{language}.vtt").write_text(vtt(cues))
         streams.append(f"in={out}/{language}.vtt,stream=text,language={language},"
                        f"segment_template={out}/text-{language}/$Number$.vtt")  # fmt: skip
-    streams += [f"in={out}/{h}.mp4,stream=video,init_segment={out}/v{h}/init.mp4,"
-                f"segment_template={out}/v{h}/$Number$.m4s" for h, _ in RUNGS]
+    streams += [
+        f"in={out}/{h}.mp4,stream=video,init_segment={out}/v{h}/init.mp4,"
+        f"segment_template={out}/v{h}/$Number$.m4s"
+        for h, _ in RUNGS
+    ]
     streams += [f"in={out}/audio.mp4,stream=audio,language={code},init_segment={out}/a-{code}/init.mp4,"
                 f"segment_template={out}/a-{code}/$Number$.m4s"
                 for code in ("en", "sv")]  # fmt: skip

@@ -19,7 +19,9 @@ ARGS = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-requ
 RUN_AXE = "async () => (await axe.run()).violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).slice(0, 4).join(' | ')} -- ${v.nodes[0].failureSummary}`)"
 
 
-async def main(base: str, out: str, pages: dict[str, str], sizes: list[str], schemes: list[str]) -> None:
+async def main(
+    base: str, out: str, pages: dict[str, str], sizes: list[str], schemes: list[str]
+) -> None:
     async with async_playwright() as p:
         browser = await p.chromium.launch(executable_path=shutil.which("chromium"), args=ARGS)
         for size in sizes:
@@ -47,7 +49,9 @@ async def main(base: str, out: str, pages: dict[str, str], sizes: list[str], sch
 
 
 if __name__ == "__main__":
-    named = dict(one.split("=", 1) for one in sys.argv[3:] if "=" in one and not one.startswith("--"))
+    named = dict(
+        one.split("=", 1) for one in sys.argv[3:] if "=" in one and not one.startswith("--")
+    )
     flags = [one[2:] for one in sys.argv[3:] if one.startswith("--")]
     asyncio.run(main(sys.argv[1], sys.argv[2], named,
                      [one for one in flags if one in SIZES] or list(SIZES),

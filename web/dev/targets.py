@@ -30,7 +30,12 @@ async def main(base: str, paths: list[str]) -> None:
             await page.goto(base + path)
             await page.wait_for_timeout(1500)
             wide = await page.evaluate("document.documentElement.scrollWidth - screen.width")
-            print(path, f"{wide} px too wide" if wide > 0 else "fits", *await page.evaluate(SMALL), sep="\n   ")
+            print(
+                path,
+                f"{wide} px too wide" if wide > 0 else "fits",
+                *await page.evaluate(SMALL),
+                sep="\n   ",
+            )
         await browser.close()
 
 

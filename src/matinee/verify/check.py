@@ -13,9 +13,10 @@ from matinee.verify.content import Content
 from matinee.verify.dash import check as check_dash
 from matinee.verify.findings import Findings
 from matinee.verify.options import VerifyOptions
-from matinee.verify.reader import Body, FolderReader, HttpReader, Reader
+from matinee.verify.reader import Body, FolderReader, Reader
 from matinee.verify.rules import RULES
 from matinee.verify.tracks import Track
+from matinee.verify.web import HttpReader
 
 _MANIFESTS = ("master.m3u8", "manifest.mpd")
 
@@ -65,7 +66,7 @@ def verify(
 def _open(target: str, options: VerifyOptions) -> tuple[Reader, list[str]]:
     scheme = urlsplit(target).scheme if "://" in target else ""
     if scheme in {"http", "https"}:
-        return HttpReader(options), [target]
+        return HttpReader(options, target), [target]
     if scheme:
         raise InputError(f"{target!r} is neither http nor https", fix="Give a URL or a folder.")
     path = Path(target)

@@ -11,7 +11,7 @@ from matinee.errors import CancelledError, InputError, NotFoundError, UpstreamEr
 from matinee.model.presentation import ByteRange
 from matinee.model.progress import Control
 from matinee.verify import VerifyOptions, verify
-from matinee.verify.reader import HttpReader
+from matinee.verify.web import HttpReader
 
 TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",

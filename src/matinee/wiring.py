@@ -23,10 +23,13 @@ from matinee.workflows.publish import Studio
 
 
 def prepare(settings: Settings) -> None:
-    """Make the data folder, private to its owner, and what must lie in it."""
+    """Make the data folder, private to its owner, and what must lie in it.
+
+    A data folder that is there may be open to others; films that are not published never are.
+    """
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     for folder in (settings.scratch, settings.uploads):
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(exist_ok=True, mode=0o700)
 
 
 def object_store(settings: Settings) -> ObjectStore:

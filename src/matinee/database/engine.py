@@ -4,9 +4,11 @@ SQLite (WAL) is the embedded default: several processes of one machine share the
 PostgreSQL through psycopg 3 is the same code by another URL.
 """
 
+import os
 import sqlite3
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from alembic import command
@@ -114,9 +116,26 @@ def _open_sqlite(url: URL) -> Engine:
         )
     except NoSuchModuleError as error:
         raise InputError("This Python was built without SQLite.") from error
+    keep_private(engine)
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def keep_private(engine: Engine) -> None:
+    """Let a SQLite file be made readable by its owner alone: it holds keys' hashes and secrets.
+
+    SQLite gives the files beside it (`-wal`, `-shm`) the same mode. One that is there stays as its
+    owner has made it.
+    """
+    name = engine.url.database or ""
+
+    def make(*_: object) -> None:
+        if not name.startswith("file:"):
+            with suppress(OSError):  # it is there, or SQLite says better what is wrong
+                os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+    event.listen(engine, "do_connect", make)
 
 
 def _set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -4,7 +4,12 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from matinee.database.engine import BUSY_MILLISECONDS, open_database, set_pragmas
+from matinee.database.engine import (
+    BUSY_MILLISECONDS,
+    keep_private,
+    open_database,
+    set_pragmas,
+)
 
 
 def open_workflow_database(url: str) -> Engine:
@@ -23,6 +28,7 @@ def open_workflow_database(url: str) -> Engine:
         make_url(url),
         connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000},
     )
+    keep_private(engine)
     event.listen(engine, "connect", _set_up)
     return engine
 

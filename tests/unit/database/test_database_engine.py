@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from matinee.database.engine import open_database
-from matinee.database.transactions import reading
+from matinee.database.transactions import reading, writing
 from matinee.errors import InputError
 
 
@@ -41,3 +41,23 @@ def test_sqlite_is_set_up_for_many_processes(tmp_path: Path) -> None:
     assert found == {
         "journal_mode": "wal", "synchronous": 1, "busy_timeout": 30_000, "foreign_keys": 1,
     }  # fmt: skip
+
+
+def test_sqlite_files_are_their_owners_alone(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    with writing(engine) as connection:
+        connection.execute(text("CREATE TABLE t (x)"))
+        modes = {one.name: one.stat().st_mode & 0o777 for one in tmp_path.iterdir()}
+    engine.dispose()
+    assert modes == {"a.db": 0o600, "a.db-wal": 0o600, "a.db-shm": 0o600}
+
+
+def test_a_mode_that_an_owner_chose_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    path.touch()
+    path.chmod(0o640)
+    engine = open_database(f"sqlite:///{path}")
+    with reading(engine):
+        pass
+    engine.dispose()
+    assert path.stat().st_mode & 0o777 == 0o640

@@ -24,3 +24,11 @@ def test_sqlite_is_set_up_as_the_durable_engine_wants_it(tmp_path: Path) -> None
 def test_the_same_urls_are_refused() -> None:
     with pytest.raises(InputError):
         open_workflow_database("sqlite://")
+
+
+def test_its_files_are_their_owners_alone(tmp_path: Path) -> None:
+    engine = open_workflow_database(f"sqlite:///{tmp_path / 'a.db'}")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE t (x)"))
+    assert {one.stat().st_mode & 0o777 for one in tmp_path.iterdir()} == {0o600}
+    engine.dispose()

@@ -1,7 +1,9 @@
 """Writes a CMAF track file: `ftyp moov sidx (moof mdat)*`, ISO/IEC 23000-19 §7.3.
 
-One fragment for each group of pictures, so that an I-frame playlist can address every IDR; one or
-more fragments make a segment. Samples are streamed from the source; memory does not grow with them.
+One fragment for each group of pictures, one or more of which make a segment. A fragment of video is
+two chunks: its IDR alone, and the rest. So what an I-frame playlist addresses is a whole `moof` and
+`mdat`, which every demuxer takes; many refuse one that ends before its samples do. Samples are
+streamed from the source; memory does not grow with them.
 """
 
 import os
@@ -30,7 +32,7 @@ from matinee.packager.timeline import PlacedTrack
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """The samples of one `moof`, and when it is shown: ticks of the track's timescale."""
+    """Samples from a sync sample on, and when it is shown: ticks of the track's timescale."""
 
     shown: int
     decoded: int
@@ -131,6 +133,30 @@ def write_track(job: FileJob, advanced: Callable[[int], None]) -> TrackFile:
         ) from error
 
 
+def _split(fragment: Fragment) -> tuple[Fragment, Fragment | None]:
+    """Return the first sample of *fragment*, and the others if there are any."""
+    samples = fragment.samples
+    if len(samples.sizes) == 1:
+        return fragment, None
+
+    def part(start: int, stop: int | None) -> Fragment:
+        chosen = slice(start, stop)
+        return Fragment(
+            fragment.shown,
+            fragment.decoded + sum(samples.durations[:start]),
+            FragmentSamples(
+                samples.durations[chosen],
+                samples.sizes[chosen],
+                samples.composition[chosen],
+                samples.all_sync,
+                first_sync=start == 0,
+            ),
+            fragment.offsets[chosen],
+        )
+
+    return part(0, 1), part(1, None)
+
+
 class _Writer:
     def __init__(self, job: FileJob, descriptor: int, advanced: Callable[[int], None]) -> None:
         self.job = job
@@ -159,15 +185,19 @@ class _Writer:
         return self._finish(ByteRange(0, len(head)), index, at)
 
     def _fragment(self, fragment: Fragment, at: int) -> int:
+        if not self.job.header.video:
+            return self._chunk(fragment)
+        first, rest = _split(fragment)
+        size = self._chunk(first)
+        self.iframes.append((first.shown, ByteRange(at, size)))
+        return size + self._chunk(rest) if rest else size
+
+    def _chunk(self, chunk: Fragment) -> int:
         self.sequence += 1
-        samples = fragment.samples
-        head = fragment_head(self.sequence, fragment.decoded, samples)
+        head = fragment_head(self.sequence, chunk.decoded, chunk.samples)
         self.copier.write(head)
-        self.copier.copy(fragment.offsets, samples.sizes)
-        if self.job.header.video:
-            span = ByteRange(at, len(head) + samples.sizes[0])
-            self.iframes.append((fragment.shown, span))
-        return len(head) + sum(samples.sizes)
+        self.copier.copy(chunk.offsets, chunk.samples.sizes)
+        return len(head) + sum(chunk.samples.sizes)
 
     def _finish(self, init: ByteRange, index: ByteRange, size: int) -> TrackFile:
         ends = (*(shown for shown, _, _ in self.segments[1:]), self.job.end)

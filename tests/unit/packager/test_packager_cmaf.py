@@ -50,11 +50,18 @@ def test_the_file_is_where_its_values_say(tmp_path, track):
     assert [one.start for one in file.iframes] == list(range(0, 40, 4))
     assert {one.duration for one in file.iframes} == {4}
     fragments = isobmff.fragments(data[file.index.last + 1 :], file.index.last + 1)
-    assert [one.decode_time for one in fragments] == list(range(0, 40, 4))
-    assert [one.sequence_number for one in fragments] == list(range(1, 11))
-    for one, iframe in zip(fragments, file.iframes, strict=True):
+    assert [one.sequence_number for one in fragments] == list(range(1, 21))
+    assert all(one.consistent for one in fragments)
+    pictures, rests = fragments[::2], fragments[1::2]
+    assert [one.decode_time for one in pictures] == list(range(0, 40, 4))
+    assert [one.decode_time for one in rests] == list(range(1, 41, 4))
+    assert {(one.samples, one.sync_samples, one.starts_with_sync) for one in pictures} == {
+        (1, 1, True)
+    }
+    assert {(one.samples, one.sync_samples) for one in rests} == {(3, 0)}
+    for one, rest, iframe in zip(pictures, rests, file.iframes, strict=True):
         assert (one.offset, one.first_sample_end) == (iframe.range.offset, iframe.range.last + 1)
-        assert one.consistent
+        assert rest.offset == iframe.range.last + 1, "an I-frame is a whole moof and mdat"
 
 
 def test_samples_keep_their_bytes(tmp_path, track):

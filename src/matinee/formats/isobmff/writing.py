@@ -129,13 +129,14 @@ def _information(track: TrackHeader) -> bytes:
 class FragmentSamples(msgspec.Struct, frozen=True):
     """The samples of one fragment: arrays `I`, `I` and `i` in step, the last empty if all zero.
 
-    The first is a sync sample; of the others either all are, or none.
+    The first is a sync sample, unless it is said not to be; of the others either all are, or none.
     """
 
     durations: "array[int]"
     sizes: "array[int]"
     composition: "array[int]"
     all_sync: bool
+    first_sync: bool = True
 
 
 def fragment_head(sequence_number: int, decode_time: int, samples: FragmentSamples) -> bytes:
@@ -189,7 +190,7 @@ def _run(samples: FragmentSamples) -> tuple[bytes, tuple[int, bytes, bytes]]:
         trun_flags |= 0x800
         columns.append(array("I", samples.composition.tobytes()))
     first = b""
-    if not samples.all_sync:
+    if samples.first_sync and not samples.all_sync:
         trun_flags |= 0x4
         first = struct.pack(">I", SYNC_FLAGS)
     defaults.append(SYNC_FLAGS if samples.all_sync else NON_SYNC_FLAGS)

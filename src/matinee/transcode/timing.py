@@ -16,6 +16,8 @@ STANDARD_RATES = tuple(
 _SAME = 0.0002
 """Relative distance below which a rate is only the rounded writing of a standard one."""
 _NEAR = 0.02
+_HAIR = 0.01
+"""Share by which a rung may pass its limit of frames a second."""
 _LEAST = Fraction(1)
 _LEAST_TIMESCALE = 10_000
 
@@ -40,12 +42,12 @@ def constant_rate(track: VideoTrackInfo) -> Fraction:
 
 
 def frame_step(rate: Fraction, most: float) -> int:
-    """Return the least n for which every nth frame of *rate* is at most *most* frames a second.
+    """Return the least n for which every nth frame of *rate* is about *most* a second at most.
 
-    A rate that only differs by NTSC's 1000/1001 is at most its round neighbour, never above.
+    Cameras and recorders that mean 30 make 30.12: a hair above is not worth half the pictures.
     """
     step = 1
-    while rate / step > most:
+    while rate / step > most * (1 + _HAIR):
         step += 1
     return step
 

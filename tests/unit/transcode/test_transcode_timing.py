@@ -41,8 +41,9 @@ def test_variable_rates_become_the_nearest_or_the_next_above():
 
 @pytest.mark.parametrize(
     ("numerator", "most", "step"),
-    [(60, 60, 1), (61, 60, 2), (120, 60, 2), (50, 30, 2), (60, 30, 2), (240, 60, 4), (24, 60, 1)],
-)
+    [(60, 60, 1), (61, 60, 2), (120, 60, 2), (50, 30, 2), (60, 30, 2), (240, 60, 4), (24, 60, 1),
+     ("2500/83", 30, 1), ("30.3", 30, 1), ("30.4", 30, 2)],
+)  # fmt: skip
 def test_frame_step(numerator, most, step):
     assert frame_step(Fraction(numerator), most) == step
 

@@ -21,7 +21,7 @@ _COMPRESSIBLE = ("text/", "application/javascript", "application/json", "image/s
 _POLICY = (
     b"default-src 'self'; media-src 'self' blob:; img-src 'self' data: blob:; "
     b"style-src 'self' 'unsafe-inline'; connect-src 'self'; worker-src 'self' blob:; "
-    b"object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    b"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _SECURITY = (
     (b"content-security-policy", _POLICY),

@@ -1,15 +1,20 @@
 """Request bodies: JSON to a struct of `schema.py`, with every fault found at once."""
 
+import asyncio
+from itertools import islice
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
 from litestar import Request
+from litestar.exceptions import InternalServerException
 
 from matinee.apps.api.problems import RequestError
 
 MAX_BODY = 1 << 20
 """Bytes of a JSON body."""
+RECEIVE_SECONDS = 30.0
+"""For a body to come whole: who sends a byte now and then must not hold on to us."""
 _MAX_FAULTS = 50
 
 Body = TypeVar("Body", bound=msgspec.Struct)
@@ -19,8 +24,8 @@ async def read(request: Request[Any, Any, Any], body: type[Body]) -> Body:
     """Return the request's JSON body as *body*.
 
     Raises:
-        RequestError: it is no JSON (415), malformed, or does not fit the schema (400); the last
-            lists every fault with its path.
+        RequestError: it is no JSON (415), did not come whole (408), is malformed, or does not fit
+            the schema (400); the last lists every fault with its path.
     """
     declared = request.headers.get("content-type", "")
     if declared.partition(";")[0].strip().lower() != "application/json":
@@ -29,7 +34,21 @@ async def read(request: Request[Any, Any, Any], body: type[Body]) -> Body:
             fix="Send JSON with the header Content-Type: application/json.",
             code="unsupported-media-type",
         )
-    return decode(await request.body(), body)
+    return decode(await _received(request), body)
+
+
+async def _received(request: Request[Any, Any, Any]) -> bytes:
+    try:
+        async with asyncio.timeout(RECEIVE_SECONDS):
+            return await request.body()
+    except (TimeoutError, InternalServerException) as error:
+        # Litestar's word for a client that has gone is a fault of the server's; it is none.
+        raise RequestError(
+            f"The body did not come whole within {RECEIVE_SECONDS:.0f} s.",
+            fix="Send it again.",
+            code="timeout",
+            headers={"Connection": "close"},
+        ) from error
 
 
 def decode(content: bytes, body: type[Body]) -> Body:
@@ -62,7 +81,8 @@ def struct_faults(
     if not isinstance(value, dict):
         return [f"{path}: expected an object"]
     fields = {field.encode_name: field for field in msgspec.structs.fields(body)}
-    found = [f"{path}: unknown field {name[:80]!r}" for name in value if name not in fields]
+    unknown = islice((name for name in value if name not in fields), _MAX_FAULTS)
+    found = [f"{path}: unknown field {name[:80]!r}" for name in unknown]
     for name, field in fields.items():
         place = f"{path}.{name}" if strict else f"{path} {name}"
         if name in value:
@@ -77,7 +97,7 @@ def _of_field(value: object, kind: type, place: str, *, strict: bool) -> list[st
     item = _struct_of_items(kind)
     if item is not None and isinstance(value, list):
         every = (struct_faults(one, item, f"{place}[{index}]") for index, one in enumerate(value))
-        nested = [fault for faults in every for fault in faults]
+        nested = list(islice((fault for faults in every for fault in faults), _MAX_FAULTS))
         if nested:
             return nested
     try:

@@ -1,6 +1,8 @@
 """What happens, as it happens: /api/v1/events."""
 
 import re
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Annotated
 
 import msgspec
@@ -10,8 +12,6 @@ from msgspec import Meta
 
 from matinee.apps.api.desk import ApiRequest, desk_of
 from matinee.apps.api.operations import Answer, Operation, read_query
-from matinee.apps.api.problems import RequestError
-from matinee.apps.api.tailer import MAX_CLIENTS
 
 STREAM = "text/event-stream"
 _EVENT_ID = re.compile(r"[0-9]{1,18}")
@@ -80,19 +80,22 @@ async def stream_events(request: ApiRequest) -> Stream:
     """Stream events as they happen, for `EventSource` or `curl -N`."""
     tailer = desk_of(request).tailer
     query = read_query(request, EventQuery)
-    if tailer.clients >= MAX_CLIENTS:
-        raise RequestError(
-            f"{MAX_CLIENTS} clients listen already.",
-            fix="Close some, or ask again later.",
-            code="throttled",
-            headers={"Retry-After": "10"},
-        )
     last = request.headers.get("last-event-id", "")
     after = int(last) if _EVENT_ID.fullmatch(last) else query.after
     types = frozenset(query.types.split(",")) if query.types else None
+    pieces = tailer.stream(after, query.title_id, types)
+    # The first piece takes our place among the clients, or is refused while we can still say so.
+    first = await anext(pieces)
     return Stream(
-        tailer.stream(after, query.title_id, types),
+        _all(first, pieces),
         media_type=STREAM,
         # Proxies must neither keep the stream nor gather it: nginx heeds X-Accel-Buffering.
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
+
+
+async def _all(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+    async with aclosing(rest):
+        yield first
+        async for piece in rest:
+            yield piece

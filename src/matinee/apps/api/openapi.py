@@ -40,6 +40,7 @@ _STANDARD = {
     401: "No key, or not a valid one.",
     403: "The key's role does not allow it, or a cookie came from another site.",
     404: "There is no such thing.",
+    408: "The body did not come whole.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     421: "The request names a host that this server does not answer for.",
@@ -168,7 +169,7 @@ def _responses(operation: Operation, path: str) -> dict[str, Any]:
     if _PATH_PARAMETER.search(path):
         statuses.add(404)
     if operation.body is not None:
-        statuses |= {413, 415}
+        statuses |= {408, 413, 415}
     problems = {status: _STANDARD[status] for status in statuses} | operation.problems
     for status, text in sorted(problems.items()):
         answers[str(status)] = problem(status, text)

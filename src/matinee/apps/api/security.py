@@ -5,10 +5,10 @@ Works on the headers of an ASGI scope, so that Litestar handlers and the raw tus
 
 import asyncio
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
@@ -21,6 +21,7 @@ from matinee.errors import DeniedError
 
 COOKIE = "matinee_session"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9._-]{1,255}))(?::[0-9]{0,5})?")
 _SIGN_IN = "Sign in at /console, or send Authorization: Bearer and an API key."
 
 
@@ -36,11 +37,13 @@ def headers_of(scope: HTTPScope) -> dict[str, str]:
 
 
 def host_name(host: str) -> str:
-    """Return the name in a Host header, lower case, without port and brackets."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
-    except ValueError:
-        return ""
+    """Return the name in a Host header, lower case, without port and brackets; "" for no host.
+
+    RFC 9110 §7.2: a host and perhaps a port. Users, paths and whatever else a URL could have there
+    are none of it: links are made of this header.
+    """
+    match = _HOST.fullmatch(host)
+    return (match[1] or match[2]).lower().rstrip(".") if match else ""
 
 
 def check_host(headers: Mapping[str, str], allowed: frozenset[str] | None) -> None:

@@ -1,12 +1,13 @@
 """Events from the catalogue to all who listen: one poller a process, one bounded queue a client."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 import structlog
 
+from matinee.apps.api.problems import RequestError
 from matinee.model.title import Event
 
 POLL_SECONDS = 0.25
@@ -77,10 +78,13 @@ class Tailer:
 
     async def stream(
         self, after: int | None, title_id: str | None, types: frozenset[str] | None
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """Yield a `text/event-stream` (WHATWG HTML §9.2): what came *after*, then all that comes.
 
-        None starts from now.
+        None starts from now. Whoever asks for the first piece has a place from then on.
+
+        Raises:
+            RequestError: `MAX_CLIENTS` listen already (429); before the first piece.
         """
         subscription = Subscription(title_id, types)
         joined = await self._join(subscription)
@@ -117,6 +121,13 @@ class Tailer:
             if self._closed:
                 subscription.end()
                 return 0
+            if self.clients >= MAX_CLIENTS:
+                raise RequestError(
+                    f"{MAX_CLIENTS} clients listen already.",
+                    fix="Close some, or ask again later.",
+                    code="throttled",
+                    headers={"Retry-After": "10"},
+                )
             if self._task is None or self._task.done():
                 self._position = await asyncio.to_thread(self._last_id)
                 self._task = asyncio.create_task(self._run(), name="events-tailer")

@@ -1,3 +1,6 @@
+import asyncio
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,3 +50,56 @@ def test_hostile_bytes_raise_only_request_errors(content):
         decode(content, CreateTitle)
     except RequestError as error:
         assert error.fix  # noqa: PT017  (either outcome is right)
+
+
+def test_no_more_faults_are_looked_for_than_are_told():
+    many = json.dumps({f"k{index}": 1 for index in range(5000)} | {"subtitles": [{}] * 5000})
+    with pytest.raises(RequestError) as caught:
+        decode(many.encode(), CreateTitle)
+    assert len(caught.value.faults) == 50
+    assert len(caught.value.message) < 500
+
+
+async def _sign_in(app, receive):
+    """Return the status and headers of a sign-in whose body comes from *receive*."""
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/v1/session",
+        "query_string": b"",
+        "scheme": "http",
+        "client": ("127.0.0.1", 1),
+        "headers": [(b"host", b"matinee.test"), (b"content-type", b"application/json")],
+        "http_version": "1.1",
+        "server": ("matinee.test", 80),
+        "root_path": "",
+    }
+    async with asyncio.timeout(20):
+        await app(scope, receive, send)
+    return sent[0]["status"], dict(sent[0]["headers"])
+
+
+def test_a_body_that_drips_is_not_waited_for(app, monkeypatch):
+    monkeypatch.setattr("matinee.apps.api.bodies.RECEIVE_SECONDS", 0.05)
+
+    async def receive():
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    status, headers = asyncio.run(_sign_in(app, receive))
+    assert (status, headers[b"connection"]) == (408, b"close")
+
+
+def test_a_client_that_goes_is_no_fault_of_ours(app, capsys):
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    status, _ = asyncio.run(_sign_in(app, receive))
+    said = capsys.readouterr()
+    assert status == 408
+    assert "api.failed" not in said.out + said.err

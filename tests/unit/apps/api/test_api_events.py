@@ -66,6 +66,6 @@ def test_a_browser_listens_with_its_cookie(app, services, key):
 
 
 def test_a_full_house_says_so(client, app, monkeypatch):
-    monkeypatch.setattr("matinee.apps.api.events.MAX_CLIENTS", 0)
+    monkeypatch.setattr("matinee.apps.api.tailer.MAX_CLIENTS", 0)
     answer = client.get("/api/v1/events")
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "10")

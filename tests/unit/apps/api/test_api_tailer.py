@@ -2,6 +2,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from matinee.apps.api import tailer as tailer_module
+from matinee.apps.api.problems import RequestError
 from matinee.apps.api.tailer import Tailer, frame
 from matinee.model.title import Event
 
@@ -146,6 +147,24 @@ def test_one_poller_serves_all():
         assert sum(task.get_name() == "events-tailer" for task in asyncio.all_tasks()) == 1
         for stream in streams:
             await stream.aclose()
+        await tailer.close()
+
+    run(scenario())
+
+
+def test_no_more_clients_than_there_are_places_however_fast_they_come(monkeypatch):
+    monkeypatch.setattr("matinee.apps.api.tailer.MAX_CLIENTS", 5)
+
+    async def scenario():
+        tailer = made(Log())
+        streams = [tailer.stream(None, None, None) for _ in range(20)]
+        firsts = await asyncio.gather(*map(anext, streams), return_exceptions=True)
+        refused = [one for one in firsts if isinstance(one, RequestError)]
+        assert (tailer.clients, len(refused)) == (5, 15)
+        assert {one.code for one in refused} == {"throttled"}
+        for stream in streams:
+            await stream.aclose()
+        assert await anext(tailer.stream(None, None, None))
         await tailer.close()
 
     run(scenario())

@@ -1,6 +1,12 @@
 """ffmpeg's arguments for one audio output: every flag and filter with its reason."""
 
 from matinee.transcode.audio_plan import AudioOutput
+from matinee.transcode.loudness import Level
+
+_DOWNMIX_CEILING = "alimiter=limit=0.97:level=0:latency=1"
+_PEAK_RATE = 192_000
+"""Four times 48 kHz: what BS.1770-5 Annex 2 asks to see peaks between samples."""
+_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
 
 
 def audio_arguments(output: AudioOutput) -> list[str]:
@@ -11,20 +17,53 @@ def audio_arguments(output: AudioOutput) -> list[str]:
         return [*chosen, "-c:a", "copy", "-bsf:a", "aac_adtstoasc"]
     return [
         *chosen,
-        "-c:a", "aac",
+        *_encoder(output),
         "-b:a", str(output.rate),
         "-flags:a", "+bitexact",
-        "-filter:a", audio_chain(output.channels, output.source.channels, output.sample_rate),
+        "-filter:a", audio_chain(output),
     ]  # fmt: skip
 
 
-def audio_chain(channels: int, source_channels: int, sample_rate: int) -> str:
-    """Return the `-filter:a` of an audio output."""
-    layout = {1: "mono", 2: "stereo", 6: "5.1"}[channels]
-    # Silence before a late start, and in gaps, so that sound stays on its picture.
-    steps = [f"aresample=osr={sample_rate}:ochl={layout}:async=1:first_pts=0"]
-    if source_channels > channels:
-        # A downmix adds channels up at full level: ITU-R BS.775 weights, the rare peak above full
-        # scale is bent down instead of making everything quieter.
-        steps.append("alimiter=limit=0.97:level=0:latency=1")
+def _encoder(output: AudioOutput) -> list[str]:
+    if output.codec == "opus":
+        # Capped by the average: the rungs of a ladder are promises of a rate.
+        return ["-c:a", "libopus", "-vbr", "constrained", "-application", "audio"]
+    return ["-c:a", "aac"]
+
+
+def audio_chain(output: AudioOutput) -> str:
+    """Return the `-filter:a` of *output*."""
+    steps = [mixing(output)]
+    if output.level is not None:
+        steps += _levelling(output.level, output.sample_rate)
+    elif output.source.channels > output.channels:
+        # The rare peak above full scale is bent down instead of making everything softer.
+        steps.append(_DOWNMIX_CEILING)
     return ",".join(steps)
+
+
+def mixing(output: AudioOutput) -> str:
+    """Return the filter that gives *output* its channels and rate; its loudness is measured after.
+
+    A downmix adds channels up at full level, by the weights of ITU-R BS.775: centre and surrounds
+    at 0.707, without the low effects. In floating point, so nothing is clipped before the level is
+    set.
+    """
+    return (
+        f"aresample=osr={output.sample_rate}:ochl={_LAYOUTS[output.channels]}:isf=fltp"
+        # Silence before a late start, and in gaps, so that sound stays on its picture.
+        ":async=1:first_pts=0"
+    )
+
+
+def _levelling(level: Level, sample_rate: int) -> list[str]:
+    steps = [f"volume={level.gain:g}dB:precision=float"]
+    if level.ceiling is not None:
+        limit = 10 ** (level.ceiling / 20)
+        steps += [
+            f"aresample={_PEAK_RATE}",
+            # `latency` takes back the delay of looking ahead, so that sound stays on its picture.
+            f"alimiter=limit={limit:.4f}:attack=5:release=50:level=0:latency=1",
+            f"aresample={sample_rate}",
+        ]
+    return steps

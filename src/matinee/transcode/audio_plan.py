@@ -4,6 +4,7 @@ import msgspec
 
 from matinee.model.ladder import AudioRung, Ladder
 from matinee.model.media import AudioTrackInfo, MediaInfo
+from matinee.transcode.loudness import Level
 from matinee.transcode.tracks import default_audio, film_start, roles_of, why_not_copied_audio
 
 
@@ -14,9 +15,16 @@ class AudioOutput(msgspec.Struct, frozen=True, kw_only=True):
     source: AudioTrackInfo
     track_index: int
     """Place among the source's audio tracks."""
+    codec: str = "aac"
     channels: int
     rate: int
     sample_rate: int
+    loudness: float | None = None
+    """LUFS to reach, None to leave the level as it is."""
+    true_peak: float = -1.0
+    """dBTP not to pass where there is a loudness to reach."""
+    level: Level | None = None
+    """What is done to reach it, once the track is measured (`levelled` in `levelling.py`)."""
     language: str | None
     label: str | None
     roles: tuple[str, ...]
@@ -37,19 +45,24 @@ def audio_outputs(info: MediaInfo, ladder: Ladder, notes: list[str]) -> tuple[Au
                 notes.append(f"Audio track {place + 1} is encoded, not copied: {obstacle}.")
         roles = roles_of(track, chosen=place == chosen, first=info.audio[chosen])
         for rung in _audio_rungs(ladder, track, copied=copied):
+            copy = copied and rung.channels == track.channels
             outputs.append(
                 AudioOutput(
                     name=_free_name(rung.name, track.language, outputs),
                     source=track,
                     track_index=place,
+                    codec=rung.codec,
                     channels=rung.channels,
                     rate=rung.rate,
                     sample_rate=rung.sample_rate,
+                    # A copied track stays as it is, whatever the ladder says.
+                    loudness=None if copy else ladder.loudness,
+                    true_peak=ladder.true_peak,
                     language=track.language,
                     label=track.label,
                     roles=roles,
                     default=place == chosen,
-                    copy=copied and rung.channels == track.channels,
+                    copy=copy,
                 )
             )
     return tuple(outputs)

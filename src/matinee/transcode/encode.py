@@ -28,6 +28,7 @@ from matinee.transcode.command import (
 )
 from matinee.transcode.damage import SLACK_SECONDS, Expectation, Health, HealthReader, judge
 from matinee.transcode.keyframes import MOST_SECONDS_BETWEEN, longest_gap
+from matinee.transcode.levelling import Metered, confirmed, levelled
 from matinee.transcode.meter import Meter
 from matinee.transcode.plan import EncodePlan, VideoOutput, VideoPlan
 
@@ -87,6 +88,8 @@ def encode_with_notes(
     try:
         with store.local(source_key) as source:
             plan, notes = settled(plan, source, workplace.toolchain, control)
+            metered = levelled(plan, source, workplace.toolchain, control)
+            plan = metered.plan
             files = files_of(plan)
             progress = Progress(stage="transcode", fraction=0.0)
             if files:
@@ -99,6 +102,7 @@ def encode_with_notes(
                 )
                 warnings, progress = _run(plan, command, control)
                 notes += warnings
+                notes += _confirmed(metered, source, work, workplace.toolchain, control)
         for file in files:
             store.put(f"{workplace.folder}/{file.file_name}", work / file.file_name)
     finally:
@@ -107,6 +111,24 @@ def encode_with_notes(
     ended = {"fraction": 1.0, "remaining": 0.0, "detail": " ".join(notes)}
     control.report(msgspec.structs.replace(progress, **ended))
     return Encoded(renditions=renditions(plan, source_key, workplace.folder), notes=notes)
+
+
+def _confirmed(
+    metered: Metered, source: Path, work: Path, toolchain: Toolchain, control: Control
+) -> tuple[str, ...]:
+    """Return what is to be said of the loudness of the files in *work*, some made once more."""
+    plan = metered.plan
+    silent = Control(cancelled=control.cancelled)
+
+    def encode_again(some: EncodePlan) -> None:
+        _run(some, encode_command(some, toolchain.ffmpeg, source, work), silent)
+
+    files = {
+        place: work / audio_file(output)
+        for place, output in enumerate(plan.audio)
+        if not output.copy
+    }
+    return confirmed(metered, files, encode_again, toolchain, control)
 
 
 def settled(

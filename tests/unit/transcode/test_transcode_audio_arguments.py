@@ -1,8 +1,47 @@
-from matinee.transcode.audio_arguments import audio_chain
+import msgspec
+import pytest
+
+from matinee.transcode.audio_arguments import audio_arguments, audio_chain
+from matinee.transcode.audio_plan import AudioOutput
+from matinee.transcode.loudness import Level
 
 
-def test_only_a_downmix_is_limited():
-    assert "alimiter" in audio_chain(2, 6, 48_000)
+@pytest.fixture
+def output(sources):
+    def make(channels=2, source_channels=2, **more):
+        facts = {
+            "name": "stereo", "source": sources.audio(channels=source_channels), "track_index": 0,
+            "channels": channels, "rate": 128_000, "sample_rate": 48_000, "language": None,
+            "label": None, "roles": ("main",), "default": True,
+        }  # fmt: skip
+        return msgspec.convert(facts | more, AudioOutput)
+
+    return make
+
+
+def test_only_a_downmix_is_limited_where_no_loudness_is_asked(output):
+    for channels, source in ((2, 6), (6, 8)):
+        assert "alimiter=limit=0.97" in audio_chain(output(channels, source))
     for channels, source in ((2, 2), (2, 1), (6, 6)):
-        assert "alimiter" not in audio_chain(channels, source, 48_000)
-    assert audio_chain(1, 1, 44_100) == "aresample=osr=44100:ochl=mono:async=1:first_pts=0"
+        assert "alimiter" not in audio_chain(output(channels, source))
+    assert audio_chain(output(1, 1, sample_rate=44_100)) == (
+        "aresample=osr=44100:ochl=mono:isf=fltp:async=1:first_pts=0"
+    )
+
+
+def test_a_level_is_one_gain_and_a_limiter_only_where_peaks_need_it(output):
+    plain = audio_chain(output(2, 6, level=Level(gain=-4.25)))
+    assert plain.endswith(",volume=-4.25dB:precision=float")
+    assert "alimiter" not in plain
+    limited = audio_chain(output(level=Level(gain=6.0, ceiling=-1.5), sample_rate=44_100))
+    assert limited.endswith(
+        ",volume=6dB:precision=float,aresample=192000,"
+        "alimiter=limit=0.8414:attack=5:release=50:level=0:latency=1,aresample=44100"
+    )
+
+
+def test_codecs_have_their_encoders(output):
+    assert "libopus" in audio_arguments(output(codec="opus"))
+    assert "aac" in audio_arguments(output())
+    copied = audio_arguments(output(copy=True))
+    assert copied == ["-map", "0:1", "-c:a", "copy", "-bsf:a", "aac_adtstoasc"]

@@ -95,7 +95,7 @@ def test_outputs_are_in_the_order_of_the_files(sources):
     assert written == [one.file_name for one in command.files]
     assert written == [
         "video-1080p.mp4", "video-720p.mp4", "video-480p.mp4", "video-360p.mp4",
-        "video-240p.mp4", "audio-0-stereo.mp4", "audio-1-stereo.mp4",
+        "video-240p.mp4", "audio-0-stereo.mp4", "audio-1-stereo.mp4", "audio-1-surround.mp4",
     ]  # fmt: skip
 
 

@@ -32,9 +32,16 @@ def toolchain() -> Toolchain:
     return Toolchain.find()
 
 
+SUITES = ("unit", "golden", "contract", "integration", "e2e")
+"""The quick ones first, so that a slip shows early."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark by folder, so that no test of a slow kind is taken for a unit test."""
+    """Mark by folder, so that no test of a slow kind is taken for a unit test; sort by speed."""
+    suites = {}
     for item in items:
-        folder = Path(str(item.path)).relative_to(Path(__file__).parent).parts[0]
-        if folder in {"integration", "e2e"}:
-            item.add_marker(folder)
+        suite = item.path.relative_to(Path(__file__).parent).parts[0]
+        suites[item] = SUITES.index(suite) if suite in SUITES else len(SUITES)
+        if suite in {"integration", "e2e"}:
+            item.add_marker(suite)
+    items.sort(key=suites.__getitem__)

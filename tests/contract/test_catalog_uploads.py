@@ -124,3 +124,19 @@ def test_one_of_many_titles_gets_it(catalog: Catalog, begin: Begin) -> None:
 
     with ThreadPoolExecutor(6) as threads:
         assert sum(threads.map(take, range(12))) == 1
+
+
+def test_the_uploads_that_wait_are_bounded(
+    catalog: Catalog, begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matinee.catalog.uploads.MAXIMUM_WAITING", 2)
+    taken, waiting = begin(0), begin()
+    with pytest.raises(InputError) as raised:
+        begin()
+    assert raised.value.code == "too-many-uploads"
+    catalog.uploads.complete(taken.id)
+    with pytest.raises(InputError):
+        begin()
+    catalog.uploads.consume(taken.id, "t1")
+    catalog.uploads.delete(waiting.id)
+    assert [begin().state for _ in range(2)] == ["open", "open"]

@@ -4,17 +4,20 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from matinee.catalog.records import Records, checked_id, checked_text, not_found
 from matinee.database.tables import uploads
 from matinee.errors import ConflictError, InputError
 
+MAXIMUM_WAITING = 1000
+"""Uploads that no title has taken yet: each holds a file, and its expiry is a week away."""
 _MAXIMUM_METADATA = 8192
 _MAXIMUM_NAME = 255
 
 UploadState = Literal["open", "complete", "consumed"]
 """`open` takes bytes, `complete` has them all, `consumed` belongs to a title."""
+_WAITING: tuple[UploadState, ...] = ("open", "complete")
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +52,8 @@ class Uploads:
         """Begin an upload at offset 0.
 
         Raises:
-            InputError: negative length, or metadata that is too large or not text.
+            InputError: negative length, or metadata that is too large or not text;
+                `too-many-uploads`, `MAXIMUM_WAITING` wait for a title already.
         """
         if length is not None and not 0 <= length < 2**63:
             raise InputError("The upload's length is impossible.", code="bad-upload-length")
@@ -62,7 +66,14 @@ class Uploads:
             created_at=self._records.now(),
             expires_at=expires_at,
         )
+        waiting = select(func.count()).where(uploads.c.state.in_(_WAITING))
         with self._records.writing() as connection:
+            if connection.execute(waiting).scalar_one() >= MAXIMUM_WAITING:
+                raise InputError(
+                    f"{MAXIMUM_WAITING} uploads wait for a title already.",
+                    fix="Make titles of some, or delete them; each expires by itself.",
+                    code="too-many-uploads",
+                )
             connection.execute(insert(uploads).values(msgspec.structs.asdict(upload)))
         return upload
 
@@ -146,7 +157,7 @@ class Uploads:
         """Return the uploads that no title has taken before their time was over."""
         statement = (
             select(uploads)
-            .where(uploads.c.state.in_(("open", "complete")), uploads.c.expires_at <= now)
+            .where(uploads.c.state.in_(_WAITING), uploads.c.expires_at <= now)
             .order_by(uploads.c.expires_at, uploads.c.id)
         )
         with self._records.reading() as connection:

@@ -41,6 +41,7 @@ _STATUS_OF_CODE = {
     "wrong-host": 421,
     "locked": 423,
     "throttled": 429,
+    "too-many-uploads": 429,
     "checksum-mismatch": 460,
     "disk-full": 507,
 }

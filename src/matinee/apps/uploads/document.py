@@ -19,6 +19,7 @@ _PROBLEMS = {
     422: "Upload-Metadata cannot be read, or not exactly one of Upload-Length and "
     "Upload-Defer-Length is given.",
     423: "Another request is sending to this upload.",
+    429: "Too many uploads wait for a title already.",
     460: "The bytes do not have the checksum of Upload-Checksum; they were thrown away.",
     500: "Something broke in Matinee; the log has the number that the answer names.",
     503: "The database or the disk does not answer; try again.",
@@ -169,7 +170,7 @@ def _create() -> dict[str, Any]:
                     Location="Where the upload is.", Upload_Offset=_OFFSET, Upload_Expires=_EXPIRES
                 ),
             },
-            **_problems(400, 413, 422, 423, 460, 507),
+            **_problems(400, 413, 422, 423, 429, 460, 507),
         },
     }
 

@@ -26,7 +26,10 @@ from matinee.storage.store import ObjectStore
 POINTER_SECONDS = 1.0
 """For how long a title's live version is remembered: how late an unpublish takes hold here."""
 DOCUMENTS = 4096
+"""Texts and titles' versions that are remembered at most."""
 MAX_DOCUMENT = 8 * 1024 * 1024
+DOCUMENT_BYTES = 128 * 1024 * 1024
+"""Of all texts that are remembered: a long film in many languages has tens of thousands."""
 
 _PATH = re.compile(r"/media/([A-Za-z0-9_-]{1,64})/(?:v(\d{1,9})/)?([A-Za-z0-9_./-]{1,256})")
 _FOREVER = (b"cache-control", b"public, max-age=31536000, immutable")
@@ -62,6 +65,11 @@ class Document(msgspec.Struct, frozen=True):
     compressed: bytes
     etag: bytes
 
+    @property
+    def size(self) -> int:
+        """Bytes that it holds in memory."""
+        return len(self.body) + len(self.compressed)
+
 
 def document(kind: bytes, body: bytes) -> Document:
     """Prepare *body* for being sent many times."""
@@ -85,6 +93,7 @@ class Origin:
         self._objects = Objects(store)
         self._live: OrderedDict[str, tuple[float, int | None]] = OrderedDict()
         self._documents: OrderedDict[tuple[str, int, str], Document] = OrderedDict()
+        self._held = 0  # bytes of `_documents`
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request below /media/."""
@@ -151,7 +160,7 @@ class Origin:
     async def _manifest(self, title_id: str, version: int, name: str) -> Document:
         """Render a stable-URL manifest, whose URIs lead into the version's folder."""
         key = (title_id, version, f"/{name}")
-        known = self._documents.get(key)
+        known = self._recall(key)
         if known is not None:
             return known
         made = await asyncio.to_thread(self._rendered, title_id, version, name)
@@ -171,22 +180,31 @@ class Origin:
     async def _text(self, title_id: str, version: int, name: str, kind: bytes) -> Document:
         """Give a playlist or text track of a version's folder."""
         key = (title_id, version, name)
-        known = self._documents.get(key)
+        known = self._recall(key)
         if known is not None:
             return known
-        body = await asyncio.to_thread(
-            self._store.get,
-            f"titles/{title_id}/v{version}/{name}",
-            ByteRange(0, MAX_DOCUMENT + 1),
-        )
-        if len(body) > MAX_DOCUMENT:
-            raise NotFoundError("too large for a text")
-        return self._remember(key, document(kind, body))
+
+        def made() -> Document:  # compressing takes its time, too
+            span = ByteRange(0, MAX_DOCUMENT + 1)
+            body = self._store.get(f"titles/{title_id}/v{version}/{name}", span)
+            if len(body) > MAX_DOCUMENT:
+                raise NotFoundError("too large for a text")
+            return document(kind, body)
+
+        return self._remember(key, await asyncio.to_thread(made))
+
+    def _recall(self, key: tuple[str, int, str]) -> Document | None:
+        known = self._documents.get(key)
+        if known is not None:
+            self._documents.move_to_end(key)
+        return known
 
     def _remember(self, key: tuple[str, int, str], made: Document) -> Document:
+        before = self._documents.pop(key, None)  # two asked for it at once
+        self._held += made.size - (before.size if before else 0)
         self._documents[key] = made
-        while len(self._documents) > DOCUMENTS:
-            self._documents.popitem(last=False)
+        while len(self._documents) > DOCUMENTS or self._held > DOCUMENT_BYTES:
+            self._held -= self._documents.popitem(last=False)[1].size
         return made
 
     @staticmethod

@@ -1,4 +1,5 @@
 import asyncio
+import os
 from pathlib import Path
 
 import httpx
@@ -224,3 +225,33 @@ def test_preflight_and_other_methods(get: Browser) -> None:
     assert answer.status_code == 204
     assert "range" in answer.headers["access-control-allow-headers"]
     assert get("/media/film/master.m3u8", "POST").status_code == 405
+
+
+def test_texts_that_are_remembered_hold_bounded_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Counting(MemoryStore):
+        asked = 0
+
+        def get(self, key: str, span: ByteRange | None = None) -> bytes:
+            self.asked += 1
+            return super().get(key, span)
+
+    store = Counting()
+    filled(store)
+    for number in range(4):
+        store.put(f"titles/film/v2/text-{number}.vtt", b"WEBVTT\n" + os.urandom(1000))
+    monkeypatch.setattr("matinee.apps.origin.app.DOCUMENT_BYTES", 5000)  # two, with their gzip
+    get = Browser(Origin(Pointers({"film": 2}), store))
+
+    def reads(*numbers: int) -> int:
+        before = store.asked
+        for number in numbers:
+            assert get(f"/media/film/v2/text-{number}.vtt").status_code == 200
+        return store.asked - before
+
+    assert reads(0, 1) == 2
+    assert reads(0, 1, 0) == 0
+    assert reads(2) == 1  # in the place of 1, which was used the longest ago
+    assert reads(0, 2) == 0
+    assert reads(1, 3, 0) == 3

@@ -32,7 +32,7 @@ POLL_SECONDS = 0.4
 OUTAGE_SECONDS = 60.0
 """How long following a job outlasts a server that does not answer, such as one that restarts."""
 
-_UPSTREAM_CODES = {"upstream", "program-missing", "program-failed"}
+_UPSTREAM_CODES = {"upstream", "program-missing", "program-failed", "disk-full"}
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ The name is resolved once, every address checked, and the connection made to the
 was checked, so a name that changes its answer in between gains nothing. TLS still proves the name.
 """
 
+import errno
 import http.client
 import re
 import socket
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 from urllib.parse import SplitResult, unquote, urljoin
 
 import certifi
@@ -34,6 +35,7 @@ from matinee.toolchain.ffmpeg import redacted
 _CHUNK = 256 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _CONNECT_SECONDS = 10.0
 _TICK = 0.5  # seconds between looks at `cancelled`, also while nothing comes
 
@@ -96,7 +98,7 @@ def fetch(
         NotFoundError: the server has no such file.
         DeniedError: an address is private, or the server refuses.
         MediaError: the file is larger than allowed (`too-large`), or empty (`empty-file`).
-        UpstreamError: the server fails, or takes too long.
+        UpstreamError: the server fails, or takes too long; the disk is full (`disk-full`).
         CancelledError: cancelled; what came so far is deleted.
     """
     pull = _Pull(url, path, limits or FetchLimits(), received, cancelled)
@@ -202,10 +204,33 @@ class _Pull:
             except OSError as caught:
                 error = caught
                 continue
-            wire = _secured(plain, parts)
+            wire = self._secured(plain, parts)
             wire.settimeout(self._limits.stall_seconds)
             return wire
         raise _Dropped("no connection could be made") from error
+
+    def _secured(self, plain: socket.socket, parts: SplitResult) -> socket.socket:
+        """Return the connection with TLS over it, where the URL asks for it."""
+        if parts.scheme != "https":
+            return plain
+        # The handshake takes as many reads as the server likes, each within its own timeout.
+        wire = _trust().wrap_socket(
+            plain, server_hostname=parts.hostname, do_handshake_on_connect=False
+        )
+        try:
+            with self._watched(wire):
+                wire.do_handshake()
+        except ssl.SSLCertVerificationError as error:
+            wire.close()
+            raise UpstreamError(
+                f"The certificate of {parts.hostname} cannot be trusted: {error.verify_message}.",
+                fix="Have the server's certificate renewed.",
+            ) from error
+        except OSError as error:
+            _hang_up(wire)
+            self._look()
+            raise _Dropped("no secure connection could be made") from error
+        return wire
 
     @contextmanager
     def _watched(self, wire: socket.socket) -> Iterator[None]:
@@ -272,10 +297,22 @@ class _Pull:
             file.truncate()
             while data := response.read1(_CHUNK):
                 self._look()
-                file.write(data)
+                self._write(file, data)
                 self._done += len(data)
                 self._check_size(self._done)
                 self._received(self._done, self._total)
+
+    def _write(self, file: BinaryIO, data: bytes) -> None:
+        """Append to our file; its failures are not the server's, and trying again mends none."""
+        try:
+            file.write(data)
+            file.flush()
+        except OSError as error:
+            raise UpstreamError(
+                f"The file from {_host(self._url)} cannot be stored: {error.strerror}.",
+                fix="Free some disk space, or choose another data folder with --data.",
+                code="disk-full" if error.errno in _FULL else None,
+            ) from error
 
     def _check_size(self, size: int) -> None:
         if size > self._limits.size:
@@ -323,22 +360,6 @@ def _trust() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
-
-
-def _secured(plain: socket.socket, parts: SplitResult) -> socket.socket:
-    if parts.scheme != "https":
-        return plain
-    try:
-        return _trust().wrap_socket(plain, server_hostname=parts.hostname)
-    except ssl.SSLCertVerificationError as error:
-        plain.close()
-        raise UpstreamError(
-            f"The certificate of {parts.hostname} cannot be trusted: {error.verify_message}.",
-            fix="Have the server's certificate renewed.",
-        ) from error
-    except OSError as error:
-        plain.close()
-        raise _Dropped("no secure connection could be made") from error
 
 
 def _target(parts: SplitResult) -> str:

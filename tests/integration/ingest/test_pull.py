@@ -1,5 +1,6 @@
 """`fetch` against a server that drops, redirects, lies and stalls."""
 
+import resource
 import socket
 import threading
 import time
@@ -292,3 +293,48 @@ def test_a_redirect_into_the_private_network_is_refused(
     ):
         fetch(f"http://public.example:{port}/elsewhere?{target}", tmp_path / "f")
     assert [path for path, _ in seen] == [f"/elsewhere?{target}"]
+
+
+def test_a_handshake_that_drips_is_not_waited_for(tmp_path: Path) -> None:
+    """A TLS record may come byte by byte, each well within the time for one read."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        over = threading.Event()
+
+        def drip() -> None:
+            wire, _ = server.accept()
+            with wire:
+                wire.sendall(b"\x16\x03\x03\x3f\xff")  # a handshake record of 16 kB
+                while not over.wait(0.1):
+                    try:
+                        wire.sendall(b"\x02")
+                    except OSError:
+                        return
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        limits = FetchLimits(allow_private=True, seconds=1.0)
+        started = time.monotonic()
+        with pytest.raises(UpstreamError, match="longer than 1 s"):
+            fetch(f"https://127.0.0.1:{server.getsockname()[1]}/f", tmp_path / "f", limits=limits)
+        over.set()
+        thread.join()
+    assert time.monotonic() - started < 5
+
+
+@pytest.fixture
+def no_room() -> Iterator[None]:
+    """Let no file of this process grow beyond 100 kB, as on a full disk (EFBIG for ENOSPC)."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.usefixtures("no_room")
+def test_a_full_disk_is_not_the_servers_fault(server: Server, tmp_path: Path) -> None:
+    base, seen = server
+    with pytest.raises(UpstreamError) as caught:
+        fetch(f"{base}/film", tmp_path / "f", limits=LOCAL)
+    assert caught.value.code == "disk-full"
+    assert len(seen) == 1
+    assert not (tmp_path / "f").exists()

@@ -11,8 +11,9 @@ from matinee.model.media import MediaInfo
 from matinee.model.progress import Control, Progress
 from matinee.storage.store import ObjectStore
 from matinee.toolchain.tools import Toolchain
+from matinee.transcode.pertitle.command import Clip
 from matinee.transcode.pertitle.complexity import Stretch, even_stretches, pick
-from matinee.transcode.pertitle.cost import SearchPlan, afford, at_once, encode_cost
+from matinee.transcode.pertitle.cost import SearchPlan, afford, encode_cost, room_for
 from matinee.transcode.pertitle.curve import bd_rate
 from matinee.transcode.pertitle.hull import at_crf, marked
 from matinee.transcode.pertitle.measure import Film, measure, stretches
@@ -67,8 +68,7 @@ def choose_ladder(  # noqa: PLR0913 - the contract of every stage: input, then w
         return Chosen(ladder=plain, encode_cpu_seconds=forecast, notes=(note,))
     with store.local(source_key) as source:
         film = Film(
-            source=source,
-            container=info.container,
+            clip=Clip(path=source, container=info.container),
             toolchain=toolchain,
             scratch=scratch,
             control=control,
@@ -88,7 +88,7 @@ def _searched(film: Film, info: MediaInfo, base: Ladder, search: SearchPlan) -> 
     windows = samples(found, search.windows, seconds, info.duration)
     grid = grid_plan(info, base, search.grid)
     _tell(film.control, 0.02, f"measuring {len(grid.outputs)} points on {len(windows)} samples")
-    measured = measure(film, grid, windows, at_once(fixed_plan))
+    measured = measure(film, grid, windows, room_for(fixed_plan))
     keys = [(height, crf) for height in search.grid.heights for crf in search.grid.crfs]
     points = tuple(
         Point(height=height, crf=crf, rate=result.rate, vmaf=result.vmaf)

@@ -17,6 +17,13 @@ _SUBSAMPLES_A_SECOND = 5
 _LEAST_SUBSAMPLE = 5
 
 
+class Clip(msgspec.Struct, frozen=True, kw_only=True):
+    """A local file and its container."""
+
+    path: Path
+    container: str
+
+
 class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     """What to run in an empty folder; the log of point n is `log_file(n)` there."""
 
@@ -36,20 +43,19 @@ def subsample(rate: float) -> int:
 
 
 def measure_command(
-    video: VideoPlan, container: str, ffmpeg: Path, source: Path, windows: Sequence[Window]
+    video: VideoPlan, gauge: VideoOutput, ffmpeg: Path, source: Clip, windows: Sequence[Window]
 ) -> Measurement:
     """Return the command that measures every output of *video* on *windows* of *source*.
 
     The windows are decoded once, cut to whole GOPs and joined, so that each starts with the IDR
     that it has in the real encode; filters and encoders are those of the real encode. Each
     encoder's output is decoded again inside the same process (`-dec`) and compared with the
-    picture that went into the largest rung. Paths in the command are relative: run it in a folder
-    of its own. *video* must not be a copy.
+    picture that enters the encoder of *gauge*, the largest rung. Paths in the command are
+    relative: run it in a folder of its own. *video* must not be a copy.
     """
     frames = video.outputs[0].gop_frames * video.outputs[0].frame_step
-    # A gauge that is not encoded: the largest picture, as it enters the encoder.
-    gauge = msgspec.structs.replace(video.outputs[0], name="reference", frame_step=1)
-    whole = msgspec.structs.replace(video, outputs=(gauge, *video.outputs))
+    reference = msgspec.structs.replace(gauge, name="reference", frame_step=1)
+    whole = msgspec.structs.replace(video, outputs=(reference, *video.outputs))
     count = len(video.outputs)
     references = "".join(f"[ref{place}]" for place in range(count))
     graph = ";".join(
@@ -63,7 +69,7 @@ def measure_command(
     for window in windows:
         # One thread each: the encoders keep the processors busy.
         argv += ["-threads", "1", "-ss", f"{window.start:.6f}", "-t", f"{window.seconds + 1:.3f}"]
-        argv += input_options(source, container)
+        argv += input_options(source.path, source.container)
     argv += ["-filter_complex", graph]
     for place, output in enumerate(video.outputs):
         argv += encoder_options(video, output, place + 1, 1)
@@ -71,7 +77,7 @@ def measure_command(
         argv += ["-y", "-f", "mp4", f"point-{place}.mp4"]
     for place, output in enumerate(video.outputs):
         argv += ["-threads", "1", "-dec", f"{place}:0"]
-        argv += ["-filter_complex", _comparison(video, output, place)]
+        argv += ["-filter_complex", _comparison(video, output, gauge, place)]
     for place in range(count):
         argv += ["-map", f"[score{place}]", "-f", "null", "-"]
     return Measurement(
@@ -90,13 +96,12 @@ def _joined(video: VideoPlan, count: int, frames: int) -> str:
     return ";".join([*chains, f"{cuts}concat=n={count}:v=1:a=0[film]"])
 
 
-def _comparison(video: VideoPlan, output: VideoOutput, place: int) -> str:
+def _comparison(video: VideoPlan, output: VideoOutput, gauge: VideoOutput, place: int) -> str:
     """Return the graph that compares point *place* with the reference.
 
     libvmaf takes motion from every frame of the reference, but looks at every nth decoded one;
     only those are scaled up, and stand for the ones between.
     """
-    gauge = video.outputs[0]
     every = subsample(float(video.frame_rate.value))
     steps = [f"fps={video.frame_rate}", f"framestep={every}"]
     if (output.width, output.height) != (gauge.width, gauge.height):

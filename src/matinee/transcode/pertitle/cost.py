@@ -32,6 +32,10 @@ MOST_SECONDS = 40.0
 _MOST_PICTURES = 600_000_000
 """Bytes of pictures that waiting decoders of one process may hold."""
 _MOST_AT_ONCE = 8
+_POINT_BYTES = 84
+"""Resident for a pixel of the reference: encoder, decoder, comparer and queues of one point."""
+_MOST_MEMORY = 2_000_000_000
+_LEAST_POINTS = 4
 
 
 class Grid(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +43,13 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True):
 
     heights: tuple[int, ...]
     crfs: tuple[float, ...]
+
+
+class Room(msgspec.Struct, frozen=True, kw_only=True):
+    """How many points and windows one process takes at most, so that memory is bounded."""
+
+    points: int
+    windows: int
 
 
 class SearchPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,12 +94,14 @@ def search_cost(video: VideoPlan, grid: Grid, windows: int, seconds: float) -> f
     part = msgspec.structs.replace(video, outputs=outputs)
     reference = video.outputs[0].width * video.outputs[0].height / 1e6
     points = len(grid.crfs) * len(outputs)
+    room = room_for(video)
+    groups = -(-points // room.points)
     a_second = (
-        _source_cost(video)
+        groups * _source_cost(video)
         + len(grid.crfs) * _outputs_cost(part, rate)
         + points * _COMPARE * reference * rate
     )
-    processes = -(-windows // at_once(video))
+    processes = groups * -(-windows // room.windows)
     return windows * seconds * a_second + _PROCESS * processes
 
 
@@ -98,12 +111,19 @@ def lines_of(name: str) -> int:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else 0
 
 
-def at_once(video: VideoPlan) -> int:
-    """Return how many windows one process takes: each holds a decoder's pictures."""
+def room_for(video: VideoPlan) -> Room:
+    """Return how much of a search of *video* one process takes.
+
+    A window holds a decoder's pictures, a point those of an encoder and a comparer.
+    """
     # 16 references and a few in queues, 8-bit 4:2:0; more bits and chroma cost up to four times.
     deep = 4 if video.source.colour.bit_depth > 8 or video.source.colour.chroma != "4:2:0" else 1
-    each = 24 * deep * video.source.width * video.source.height * 3 // 2
-    return max(1, min(_MOST_AT_ONCE, _MOST_PICTURES // each))
+    window = 24 * deep * video.source.width * video.source.height * 3 // 2
+    point = _POINT_BYTES * video.outputs[0].width * video.outputs[0].height
+    return Room(
+        points=max(_LEAST_POINTS, _MOST_MEMORY // point),
+        windows=max(1, min(_MOST_AT_ONCE, _MOST_PICTURES // window)),
+    )
 
 
 def grids(heights: tuple[int, ...]) -> tuple[Grid, ...]:

@@ -57,25 +57,41 @@ def marked(points: Sequence[Point]) -> tuple[Point, ...]:
     )
 
 
+class HeightCurve:
+    """What one height costs and gives at any CRF between those measured.
+
+    Log rate and VMAF are monotone cubics of the CRF.
+    """
+
+    def __init__(self, points: Iterable[Point]) -> None:
+        own = sorted(points, key=lambda point: point.crf)
+        self._height = own[0].height
+        self.first, self.last = own[0].crf, own[-1].crf
+        self._rates = Curve([(point.crf, log(point.rate)) for point in own])
+        self._vmafs = Curve([(point.crf, point.vmaf) for point in own])
+
+    def at(self, crf: float) -> Point:
+        """Return the point at *crf*, which is between `first` and `last`."""
+        return Point(
+            height=self._height, crf=crf, rate=exp(self._rates(crf)), vmaf=self._vmafs(crf)
+        )
+
+
 def at_crf(points: Sequence[Point], height: int, crf: float) -> Point | None:
     """Return what *height* costs and gives at *crf*, between the points measured; else None."""
-    own = sorted((point for point in points if point.height == height), key=lambda one: one.crf)
-    if not own or not own[0].crf <= crf <= own[-1].crf:
+    own = [point for point in points if point.height == height]
+    if not own:
         return None
-    rates = Curve([(point.crf, log(point.rate)) for point in own])
-    vmafs = Curve([(point.crf, point.vmaf) for point in own])
-    return Point(height=height, crf=crf, rate=exp(rates(crf)), vmaf=vmafs(crf))
+    curve = HeightCurve(own)
+    return curve.at(crf) if curve.first <= crf <= curve.last else None
 
 
 def filled_in(points: Sequence[Point]) -> tuple[Point, ...]:
     """Return *points* with every half CRF between those of a height, interpolated."""
-    ordered = sorted(points, key=lambda point: (-point.height, point.crf))
+    ordered = sorted(points, key=lambda point: -point.height)
     filled: list[Point] = []
-    for height, group in groupby(ordered, key=lambda point: point.height):
-        own = list(group)
-        steps = round((own[-1].crf - own[0].crf) / _CRF_STEP)
-        for step in range(steps + 1):
-            point = at_crf(own, height, own[0].crf + step * _CRF_STEP)
-            if point is not None:
-                filled.append(point)
+    for _, group in groupby(ordered, key=lambda point: point.height):
+        curve = HeightCurve(group)
+        steps = int((curve.last - curve.first) / _CRF_STEP)
+        filled += [curve.at(curve.first + step * _CRF_STEP) for step in range(steps + 1)]
     return tuple(filled)

@@ -15,10 +15,11 @@ from matinee.toolchain.run import run
 from matinee.toolchain.sandbox import Limits
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.encode import limits_of
-from matinee.transcode.pertitle.command import POINT_LINE, log_file, measure_command
+from matinee.transcode.pertitle.command import POINT_LINE, Clip, log_file, measure_command
 from matinee.transcode.pertitle.complexity import PacketReader, Stretch
+from matinee.transcode.pertitle.cost import Room
 from matinee.transcode.pertitle.points import Window
-from matinee.transcode.plan import EncodePlan, VideoPlan
+from matinee.transcode.plan import EncodePlan, VideoOutput, VideoPlan
 
 _MOST_LOG = 64 << 20
 _COMPARER_BYTES = 120
@@ -28,8 +29,7 @@ _COMPARER_BYTES = 120
 class Film(msgspec.Struct, frozen=True, kw_only=True):
     """A source to look at, and the programs to do so."""
 
-    source: Path
-    container: str
+    clip: Clip
     toolchain: Toolchain
     scratch: Path
     control: Control
@@ -81,7 +81,7 @@ def stretches(
         [
             film.toolchain.ffprobe,
             "-hide_banner", "-loglevel", "error",
-            *input_options(film.source, film.container),
+            *input_options(film.clip.path, film.clip.container),
             "-select_streams", str(video.source.index),
             "-show_entries", "packet=pts_time,size,flags",
             "-of", "csv=p=0",
@@ -93,72 +93,76 @@ def stretches(
     return reader.stretches(), done.cpu_seconds
 
 
-def measure(film: Film, video: VideoPlan, windows: Sequence[Window], at_once: int) -> Measured:
-    """Encode *windows* to every output of *video*, and compare each with the reference.
+def measure(film: Film, video: VideoPlan, windows: Sequence[Window], room: Room) -> Measured:
+    """Encode *windows* to every output of *video*, and compare each with the largest.
 
     Args:
         film: what to measure.
-        video: its outputs are the points.
-        windows: all of equal length; *at_once* of them go into one process.
-        at_once: at least 1.
+        video: its outputs are the points, the largest picture first.
+        windows: all of equal length.
+        room: how much one process may do.
 
     Raises:
         UpstreamError: ffmpeg fails, or lacks libvmaf.
         CancelledError: the control said so.
     """
     film.scratch.mkdir(parents=True, exist_ok=True)
-    batches = [windows[first : first + at_once] for first in range(0, len(windows), at_once)]
-    bits = [0.0] * len(video.outputs)
-    scores = [0.0] * len(video.outputs)
-    seconds = cpu_seconds = 0.0
-    for batch in batches:
-        length, cpu, results = _batch(film, video, batch)
-        seconds += length
-        cpu_seconds += cpu
-        for place, result in enumerate(results):
-            bits[place] += result.rate * length
-            scores[place] += result.vmaf * length
-    return Measured(
-        results=tuple(
-            Result(rate=bits[place] / seconds, vmaf=scores[place] / seconds)
-            for place in range(len(video.outputs))
-        ),
-        cpu_seconds=cpu_seconds,
+    results: list[Result] = []
+    cpu_seconds = 0.0
+    for first in range(0, len(video.outputs), room.points):
+        outputs = video.outputs[first : first + room.points]
+        some = msgspec.structs.replace(video, outputs=outputs)
+        runs = [
+            _run(film, some, video.outputs[0], windows[start : start + room.windows])
+            for start in range(0, len(windows), room.windows)
+        ]
+        cpu_seconds += sum(one.cpu_seconds for one in runs)
+        results += [_mean(runs, place) for place in range(len(outputs))]
+    return Measured(results=tuple(results), cpu_seconds=cpu_seconds)
+
+
+class _Run(msgspec.Struct, frozen=True, kw_only=True):
+    seconds: float
+    """Of film measured."""
+    cpu_seconds: float
+    results: tuple[Result, ...]
+
+
+def _mean(runs: Sequence[_Run], place: int) -> Result:
+    """Return the mean of the results at *place*, by seconds of film."""
+    seconds = sum(one.seconds for one in runs)
+    return Result(
+        rate=sum(one.results[place].rate * one.seconds for one in runs) / seconds,
+        vmaf=sum(one.results[place].vmaf * one.seconds for one in runs) / seconds,
     )
 
 
-def _batch(
-    film: Film, video: VideoPlan, windows: Sequence[Window]
-) -> tuple[float, float, list[Result]]:
-    """Return the film seconds measured, the CPU seconds they took, and each point's result."""
+def _run(film: Film, video: VideoPlan, gauge: VideoOutput, windows: Sequence[Window]) -> _Run:
     with tempfile.TemporaryDirectory(prefix="pertitle-", dir=film.scratch) as folder:
-        command = measure_command(
-            video, film.container, film.toolchain.ffmpeg, film.source, windows
-        )
+        command = measure_command(video, gauge, film.toolchain.ffmpeg, film.clip, windows)
         tally = Tally(len(video.outputs))
         done = run(
             command.argv,
-            limits=_limits(film, video, command.seconds),
+            limits=_limits(film, video, gauge, command.seconds),
             on_line=tally,
             cancelled=film.control.cancelled,
             cwd=Path(folder),
         )
-        results = [
+        results = tuple(
             Result(
                 rate=max(1.0, 8 * size / command.seconds),
                 vmaf=read_vmaf(Path(folder) / log_file(place)),
             )
             for place, size in enumerate(tally.sizes)
-        ]
-    return command.seconds, done.cpu_seconds, results
+        )
+    return _Run(seconds=command.seconds, cpu_seconds=done.cpu_seconds, results=results)
 
 
-def _limits(film: Film, video: VideoPlan, seconds: float) -> Limits:
+def _limits(film: Film, video: VideoPlan, gauge: VideoOutput, seconds: float) -> Limits:
     plan = EncodePlan(
-        video=video, audio=(), container=film.container, duration=seconds, segment_seconds=4.0
+        video=video, audio=(), container=film.clip.container, duration=seconds, segment_seconds=4.0
     )
     limits = limits_of(plan)
-    gauge = video.outputs[0]
     comparers = len(video.outputs) * (gauge.width * gauge.height * _COMPARER_BYTES + (64 << 20))
     cores = os.cpu_count() or 1
     memory = (limits.memory_bytes or 0) + comparers + cores * (64 << 20)

@@ -1,0 +1,112 @@
+"""The search on a real clip, by real programs."""
+
+import msgspec
+import pytest
+
+from matinee.errors import CancelledError
+from matinee.ingest.probe import probe
+from matinee.model.ladder import Ladder, Rung
+from matinee.model.progress import Control
+from matinee.toolchain.tools import Toolchain
+from matinee.transcode.pertitle import choose as choosing
+from matinee.transcode.pertitle.choose import choose_ladder
+from matinee.transcode.pertitle.cost import Grid, SearchPlan
+from matinee.transcode.pertitle.report import read_report, report_json, report_svg
+from matinee.transcode.plan import plan
+
+pytestmark = pytest.mark.integration
+
+BASE = Ladder(
+    name="auto",
+    preset="ultrafast",
+    gop_seconds=1.0,
+    segment_seconds=2.0,
+    per_title=True,
+    video=(
+        Rung(name="360p", height=360, max_rate=3_000_000),
+        Rung(name="180p", height=180, max_rate=900_000, profile="main"),
+    ),
+)
+SEARCH = SearchPlan(grid=Grid(heights=(270, 180), crfs=(20.0, 28.0, 38.0)), windows=2, cost=1.0)
+
+
+@pytest.fixture
+def clip(bench):
+    return bench.clip(
+        "clip.mp4", "-f", "lavfi", "-i", "testsrc2=s=480x270:r=24:d=6,noise=alls=4:allf=t",
+        "-c:v", "libx264", "-preset", "ultrafast", "-g", "24", "-crf", "12",
+        "-pix_fmt", "yuv420p",
+    )  # fmt: skip
+
+
+def choose(bench, clip, control=None, toolchain=None):
+    return choose_ladder(
+        probe(clip, bench.toolchain),
+        bench.put(clip),
+        BASE,
+        store=bench.store,
+        scratch=bench.scratch,
+        toolchain=toolchain or bench.toolchain,
+        control=control or Control(report=bench.reports.append),
+    )
+
+
+def test_what_is_measured_is_what_the_encode_then_gives(bench, clip, monkeypatch):
+    monkeypatch.setattr(choosing, "afford", lambda *_: SEARCH)
+    chosen = choose(bench, clip)
+    assert [(one.height, one.crf) for one in chosen.hull] == [
+        (height, crf) for height in (270, 180) for crf in (20, 28, 38)
+    ]  # fmt: skip
+    for height in (270, 180):
+        own = [one for one in chosen.hull if one.height == height]
+        assert own[0].rate > own[1].rate > own[2].rate
+        assert own[0].vmaf > own[1].vmaf > own[2].vmaf
+    assert len(chosen.samples) == 2
+    assert chosen.reference == (480, 270)
+    assert chosen.search_cpu_seconds > 0
+    assert [one.name for one in chosen.fixed] == ["270p", "180p"]
+    assert not chosen.ladder.per_title
+
+    info = probe(clip, bench.toolchain)
+    outputs = plan(info, chosen.ladder).video.outputs
+    assert [one.name for one in outputs] == [one.name for one in chosen.rungs]
+    made = bench.encode(clip, info, chosen.ladder)
+    for rendition, expected in zip(made.renditions, chosen.rungs, strict=True):
+        with bench.store.local(rendition.key) as path:
+            rate = 8 * path.stat().st_size / info.duration
+        assert rate == pytest.approx(expected.rate, rel=0.25)
+    assert read_report(report_json(chosen)) == chosen
+    assert report_svg(chosen).startswith(b"<svg")
+    assert not list(bench.scratch.glob("pertitle-*"))
+    assert any("choosing the ladder" in one.detail for one in bench.reports)
+
+
+def test_a_short_film_keeps_the_fixed_ladder_and_says_so(bench, clip):
+    chosen = choose(bench, clip)
+    assert chosen.ladder == msgspec.structs.replace(BASE, per_title=False)
+    assert "too short" in chosen.notes[0]
+
+
+def test_a_toolchain_that_fails_leaves_the_fixed_ladder(bench, clip, monkeypatch, tmp_path):
+    monkeypatch.setattr(choosing, "afford", lambda *_: SEARCH)
+    broken = tmp_path / "ffmpeg"
+    broken.write_text("#!/bin/sh\necho ' ... libvmaf  VV->V  x'\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(Toolchain, "has_filter", lambda *_: True)
+    toolchain = Toolchain(ffmpeg=broken, ffprobe=bench.toolchain.ffprobe)
+    chosen = choose(bench, clip, toolchain=toolchain)
+    assert chosen.ladder.video == BASE.video
+    assert "failed" in chosen.notes[0]
+
+
+def test_an_ffmpeg_without_libvmaf_leaves_the_fixed_ladder(bench, clip, monkeypatch):
+    monkeypatch.setattr(choosing, "afford", lambda *_: SEARCH)
+    monkeypatch.setattr(Toolchain, "has_filter", lambda *_: False)
+    assert "libvmaf" in choose(bench, clip).notes[0]
+
+
+def test_cancelling_stops_the_search(bench, clip, monkeypatch):
+    monkeypatch.setattr(choosing, "afford", lambda *_: SEARCH)
+    with pytest.raises(CancelledError):
+        choose(bench, clip, Control(cancelled=lambda: True))
+    assert not list(bench.scratch.glob("pertitle-*"))

@@ -32,7 +32,7 @@ def _languages(presentation: Presentation, kind: str) -> tuple[str, ...]:
 
 def _summary(track: Track) -> RungSummary:
     return RungSummary(
-        name=track.id.rpartition("-")[2],
+        name=track.id.split("-", 2)[2],
         codec=track.codec,
         width=track.width or 0,
         height=track.height or 0,

@@ -15,6 +15,7 @@ from matinee.errors import InvariantError, MediaError
 from matinee.ingest.fetch import FetchLimits, fetch
 from matinee.ingest.probe import probe
 from matinee.ingest.text import extract_text
+from matinee.model.ladder import Ladder
 from matinee.model.media import Chapter, MediaInfo
 from matinee.model.presentation import Presentation
 from matinee.model.progress import Control, Progress, Stage
@@ -28,6 +29,8 @@ from matinee.toolchain.tools import Toolchain
 from matinee.transcode import ladder as ladders
 from matinee.transcode.encode import Workplace, encode_with_notes, settled
 from matinee.transcode.images import make_images
+from matinee.transcode.pertitle.choose import choose_ladder
+from matinee.transcode.pertitle.report import report_json, report_svg
 from matinee.transcode.plan import plan
 from matinee.verify import VerifyOptions, verify
 
@@ -78,6 +81,8 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
     renditions: tuple[Rendition, ...]
     notes: tuple[str, ...] = ()
     segment_seconds: float = 4.0
+    reports: tuple[str, ...] = ()
+    """Keys of files that tell why the rungs are what they are; kept beside the version."""
 
 
 class Pictures(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,6 +174,8 @@ def publish(job: PublishJob, studio: Studio, runner: StageRunner) -> Published:
             control,
         ),
     )
+    for key in encoded.reports:
+        studio.store.put(below(job.folder, key.rpartition("/")[2]), studio.store.get(key))
     report = runner.run("verify", Report, lambda control: check(job, studio, control))
     return Published(
         info=ingested.info,
@@ -262,7 +269,12 @@ def _of_stage(stage: Stage, control: Control) -> Control:
 
 def transcode(job: PublishJob, studio: Studio, ingested: Ingested, control: Control) -> Encoded:
     """Encode every rung of the ladder that fits the source."""
-    chosen = plan(ingested.info, ladders.load(job.ladder))
+    ladder = ladders.load(job.ladder)
+    reasons: tuple[str, ...] = ()
+    reports: tuple[str, ...] = ()
+    if ladder.per_title:
+        ladder, reasons, reports = ladder_for(job, studio, ingested, ladder, control)
+    chosen = plan(ingested.info, ladder)
     workplace = Workplace(
         store=studio.store,
         folder=f"{job.work}/renditions",
@@ -272,9 +284,29 @@ def transcode(job: PublishJob, studio: Studio, ingested: Ingested, control: Cont
     made = encode_with_notes(chosen, ingested.key, workplace, control)
     return Encoded(
         renditions=made.renditions,
-        notes=chosen.notes + made.notes,
+        notes=reasons + chosen.notes + made.notes,
         segment_seconds=chosen.segment_seconds,
+        reports=reports,
     )
+
+
+def ladder_for(
+    job: PublishJob, studio: Studio, ingested: Ingested, base: Ladder, control: Control
+) -> tuple[Ladder, tuple[str, ...], tuple[str, ...]]:
+    """Choose this film's own ladder by measured quality; return it, notes, and report keys."""
+    chosen = choose_ladder(
+        ingested.info,
+        ingested.key,
+        base,
+        store=studio.store,
+        scratch=studio.scratch,
+        toolchain=studio.toolchain,
+        control=control,
+    )
+    reports = (below(job.work, "ladder.json"), below(job.work, "ladder.svg"))
+    for key, body in zip(reports, (report_json(chosen), report_svg(chosen)), strict=True):
+        studio.store.put(key, body)
+    return chosen.ladder, chosen.notes, reports
 
 
 def text(job: PublishJob, studio: Studio, ingested: Ingested, control: Control) -> Encoded:

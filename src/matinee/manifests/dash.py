@@ -150,6 +150,9 @@ def _video(place: _Place) -> dash.AdaptationSet:
         if main is None:
             raise InputError(f"{place.switching.id} is trick play of {trick}, which is not there")
         essential = (dash.Descriptor(scheme_id_uri=TRICK_MODE, value=str(main)),)
+    colours = tuple(_colour(best))
+    if _needs_display(place):
+        essential, colours = (*essential, *colours), ()
     members = place.switching.tracks
     rates = [one.frame_rate.value for one in members if one.frame_rate]
     return dash.AdaptationSet(
@@ -167,7 +170,7 @@ def _video(place: _Place) -> dash.AdaptationSet:
         coding_dependency=False if trick is not None else None,
         max_playout_rate=str(_playout_rate(place)) if trick is not None else None,
         essential_properties=essential,
-        supplemental_properties=(*_switching(place), *_colour(best)),
+        supplemental_properties=(*_switching(place), *colours),
         labels=place.labels,
         roles=place.roles,
         representations=tuple(
@@ -184,16 +187,36 @@ def _video(place: _Place) -> dash.AdaptationSet:
 
 
 def _switching(place: _Place) -> Iterator[dash.Descriptor]:
-    """Sets of other codecs among which a player may switch (§5.3.3.5)."""
+    """Sets of other codecs among which a player may switch (§5.3.3.5).
+
+    Not from SDR to HDR: the picture would change its looks.
+    """
     if place.switching.trick_play_of is not None:
         return
     rivals = [
         str(place.ids[one.id])
         for one in place.selection.switching_sets
-        if one.id in place.ids and one.id != place.switching.id and not one.trick_play_of
+        if one.id in place.ids
+        and one.id != place.switching.id
+        and not one.trick_play_of
+        and _range(one) == _range(place.switching)
     ]
     if rivals:
         yield dash.Descriptor(scheme_id_uri=SWITCHING, value=",".join(rivals))
+
+
+def _range(switching: SwitchingSet) -> str:
+    colour = switching.tracks[0].colour if switching.tracks else None
+    return colour.video_range if colour else "SDR"
+
+
+def _needs_display(place: _Place) -> bool:
+    """Whether a player that does not know PQ should leave the set alone: SDR is beside it.
+
+    HLG looks right enough on any display, so it stays a supplement.
+    """
+    beside = (_range(one) for one in place.selection.switching_sets)
+    return _range(place.switching) == "PQ" and "SDR" in beside
 
 
 def _colour(track: Track) -> Iterator[dash.Descriptor]:

@@ -12,7 +12,8 @@ from matinee.manifests.audio import Group
 from matinee.model.presentation import IFrame, Presentation, SelectionSet, Track
 
 _START_RATE = 2_000_000
-"""The first variant is where players begin: the one nearest to this many bits a second."""
+"""The first variant is where players begin: the one nearest to this many bits a second, in H.264
+where there is one."""
 
 _CHARACTERISTICS = {
     "description": "public.accessibility.describes-video",
@@ -84,7 +85,10 @@ def _video_variants(
     texts: tuple[SelectionSet, ...],
     base: str,
 ) -> Iterator[hls.Variant]:
-    start = min(videos, key=lambda track: abs(track.bandwidth - _START_RATE))
+    start = min(
+        videos,
+        key=lambda track: (not _for_all(track), abs(track.bandwidth - _START_RATE)),
+    )
     ordered = (start, *(track for track in videos if track is not start))
     for group in groups or (None,):
         for track in ordered:
@@ -102,6 +106,13 @@ def _video_variants(
                 subtitles=_SUBTITLES if texts else None,
                 closed_captions="NONE",
             )
+
+
+def _for_all(track: Track) -> bool:
+    """Whether every player has the codec and the display: players may try the first variant."""
+    return track.codec.startswith("avc") and (
+        track.colour is None or track.colour.video_range == _NO_RANGE
+    )
 
 
 def _audio_variants(

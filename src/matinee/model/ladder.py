@@ -21,7 +21,13 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     rate: int | None = None
     crf: float | None = 23.0
     codec: str = "h264"
-    profile: str = "high"
+    """`h264`, `hevc` or `av1`; `crf` is on the scale of its encoder (x264, x265, SVT-AV1)."""
+    profile: str | None = None
+    """Of H.264: `baseline`, `main` or `high`, which None stands for. Others follow `bit_depth`."""
+    bit_depth: int | None = None
+    """8 or 10. None is 8, but 10 for HEVC and AV1 of an HDR source, which then stays HDR."""
+    film_grain: int = 0
+    """AV1: how much grain (0 to 50) is taken out and made again by the player; 0 leaves it in."""
     max_frame_rate: float = 60.0
     buffer_seconds: float = 1.5
 
@@ -44,7 +50,7 @@ class Ladder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     video: tuple[Rung, ...]
     audio: tuple[AudioRung, ...] = (AudioRung(),)
     preset: str = "veryfast"
-    """x264 preset: trade of speed against size."""
+    """Trade of speed against size by x264's names; other encoders have theirs mapped."""
     gop_seconds: float = 2.0
     """IDR distance; rounded to whole frames. Apple authoring spec: 2 s."""
     segment_seconds: float = 4.0

@@ -27,6 +27,8 @@ class Rendition(msgspec.Struct, frozen=True, kw_only=True):
     """DASH roles, urn:mpeg:dash:role:2011: `main`, `alternate`, `commentary`, `dub`,
     `description`, `caption`, `subtitle`, `forced-subtitle`."""
     default: bool = False
+    codec: str | None = None
+    """`h264`, `hevc` or `av1` where it was encoded here; None where the file must be asked."""
     frame_rate: Ratio | None = None
     colour: Colour | None = None
     channels: int | None = None

@@ -35,6 +35,7 @@ from matinee.packager.tracks import (
     audio_track,
     display_size,
     family,
+    is_hdr,
     track_header,
     trick_rate,
     video_track,
@@ -167,7 +168,10 @@ class _Packaging:
 
     def _write_video(self, placed: PlacedTrack, plan: Plan) -> None:
         rendition = placed.source.rendition
-        track_id = self.ids.give("video", family(placed.source.entry.codec), rendition.name)
+        codec = family(placed.source.entry.codec)
+        # A ladder of several codecs says the codec in its rungs' names already.
+        name = rendition.name.removeprefix(f"{codec}-")
+        track_id = self.ids.give("video", codec, name)
         segments = video_segments(placed, plan)
         file = self._write(track_id, placed, track_fragments(placed, segments), len(segments))
         self.packaged.append(Packaged(rendition, video_track(track_id, placed, file)))
@@ -178,6 +182,7 @@ class _Packaging:
             group,
             key=lambda one: (
                 family(one.source.entry.codec) != "h264",
+                is_hdr(one),
                 abs(min(display_size(one.source.entry)) - TRICK_LINES),
             ),
         )

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from matinee.model.media import Colour
 from matinee.model.presentation import SelectionSet, SwitchingSet, Track
 from matinee.model.rendition import Rendition
 from matinee.packager import languages
@@ -83,8 +84,10 @@ def _video(
 ) -> Iterable[SelectionSet]:
     for number, angle in enumerate(_groups(packaged, lambda one: one.rendition.source_index)):
         sets = []
-        for one in _groups(angle, lambda one: family(one.track.codec)):
-            name = ids.give("video", family(one[0].track.codec))
+        for one in _groups(angle, _switchable):
+            codec, video_range, _ = _switchable(one[0])
+            hdr = "" if video_range == "SDR" else video_range.lower()
+            name = ids.give("video", codec, hdr)
             sets.append(SwitchingSet(id=name, tracks=_best_first(one)))
             if trick and trick.made_from in {each.track.id for each in one}:
                 sets.append(
@@ -102,6 +105,12 @@ def _video(
             roles=rendition.roles or ("alternate" if number else "main",),
             default=number == 0,
         )
+
+
+def _switchable(one: Packaged) -> tuple[str, str, int]:
+    """What tracks must share to be switched without a seam: codec, dynamic range, bit depth."""
+    colour = one.track.colour or Colour()
+    return family(one.track.codec), colour.video_range, colour.bit_depth
 
 
 def _audio(packaged: list[Packaged], ids: TrackIds) -> Iterable[SelectionSet]:

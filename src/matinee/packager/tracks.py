@@ -1,16 +1,23 @@
 """The `Track` values of packaged files: what the coded media says of itself, and measured rates."""
 
+import re
 from collections import Counter
 from fractions import Fraction
 from operator import sub
 
-from matinee.formats.isobmff import IDENTITY_MATRIX, SampleEntry, TrackHeader, cmaf_entry
+from matinee.formats.isobmff import (
+    IDENTITY_MATRIX,
+    Mastering,
+    SampleEntry,
+    TrackHeader,
+    cmaf_entry,
+)
 from matinee.model.media import Colour, Ratio
 from matinee.model.presentation import Segment, Track
 from matinee.packager import languages
 from matinee.packager.bandwidth import Bandwidth, measure
 from matinee.packager.cmaf import TrackFile
-from matinee.packager.timeline import PlacedTrack
+from matinee.packager.timeline import PlacedTrack, SourceTrack
 
 _FAMILIES = {
     "avc1": "h264", "avc3": "h264", "hvc1": "hevc", "hev1": "hevc", "av01": "av1", "vp09": "vp9",
@@ -49,6 +56,15 @@ def display_size(entry: SampleEntry) -> tuple[int, int]:
     return max(1, round(entry.width * entry.pixel_aspect)), entry.height
 
 
+def is_hdr(placed: PlacedTrack) -> bool:
+    """Whether *placed* is a picture in PQ or HLG."""
+    return _shown_colour(placed).video_range != "SDR"
+
+
+def _shown_colour(placed: PlacedTrack) -> Colour:
+    return placed.source.rendition.colour or _colour(placed.source.entry)
+
+
 def track_header(placed: PlacedTrack) -> TrackHeader:
     """Return what the header of the track file of *placed* says.
 
@@ -64,7 +80,7 @@ def track_header(placed: PlacedTrack) -> TrackHeader:
         video=video,
         timescale=placed.timescale,
         duration=placed.end,
-        entry=cmaf_entry(source.entry),
+        entry=cmaf_entry(source.entry, _mastering(source) if video else Mastering()),
         language_code=languages.code(language),
         language_tag=language if tagged else None,
         width=width,
@@ -96,7 +112,7 @@ def video_track(track_id: str, placed: PlacedTrack, file: TrackFile) -> Track:
         width=width,
         height=height,
         frame_rate=rendition.frame_rate or _frame_rate(placed),
-        colour=rendition.colour or _colour(entry),
+        colour=_shown_colour(placed),
     )
 
 
@@ -126,6 +142,28 @@ def audio_track(track_id: str, placed: PlacedTrack, file: TrackFile) -> Track:
         sample_rate=entry.sample_rate or None,
         channels=entry.channels or placed.source.rendition.channels,
     )
+
+
+_DISPLAY = re.compile(r"G\((.*?)\)B\((.*?)\)R\((.*?)\)WP\((.*?)\)L\((.*?)\)")
+
+
+def _mastering(source: SourceTrack) -> Mastering:
+    """Return what the rendition knows of a PQ film's mastering, as numbers."""
+    colour = source.rendition.colour
+    if colour is None or colour.video_range != "PQ":
+        return Mastering()
+    display = _DISPLAY.fullmatch(colour.mastering_display or "")
+    points = tuple(_pair(text) for text in display.groups()) if display else ()
+    light = _pair(colour.content_light_level) if colour.content_light_level else None
+    return Mastering(
+        display=(*points[0], *points[1], *points[2], *points[3], *points[4]) if points else None,
+        light=light,
+    )
+
+
+def _pair(text: str) -> tuple[int, int]:
+    first, _, second = text.partition(",")
+    return int(first), int(second)
 
 
 def trick_rate(track: Track) -> Ratio:

@@ -1,5 +1,8 @@
-"""Colour of what is encoded: 8-bit SDR, named on every rung, in the source's matrix if possible."""
+"""Colour of what is encoded: SDR in the source's matrix if possible, or the source's own HDR."""
 
+import msgspec
+
+from matinee.model.ladder import Rung
 from matinee.model.media import Colour, VideoTrackInfo
 
 _SDR_MATRICES = {"bt709", "smpte170m", "bt470bg"}
@@ -49,7 +52,7 @@ def is_wide(track: VideoTrackInfo) -> bool:
 
 
 def output_colour(track: VideoTrackInfo) -> Colour:
-    """Return the colour that the encoded rungs of *track* have."""
+    """Return the colour that the SDR rungs of *track* have."""
     colour = assumed_colour(track)
     if colour.video_range != "SDR" or is_wide(track) or colour.matrix not in _SDR_MATRICES:
         return BT709
@@ -58,3 +61,25 @@ def output_colour(track: VideoTrackInfo) -> Colour:
         transfer=colour.transfer if colour.transfer in _SDR_TRANSFERS else BT709.transfer,
         matrix=colour.matrix,
     )
+
+
+def kept_colour(track: VideoTrackInfo) -> Colour:
+    """Return the colour that the HDR rungs of *track* have: its transfer, in 10-bit BT.2020."""
+    colour = assumed_colour(track)
+    return Colour(
+        primaries="bt2020",
+        transfer="smpte2084" if colour.video_range == "PQ" else "arib-std-b67",
+        matrix="bt2020nc",
+        bit_depth=10,
+        video_range=colour.video_range,
+        mastering_display=colour.mastering_display,
+        content_light_level=colour.content_light_level,
+    )
+
+
+def rung_colour(track: VideoTrackInfo, rung: Rung) -> Colour:
+    """Return the colour that *rung* has: HDR stays where its codec and bit depth can hold it."""
+    hdr = track.colour.video_range != "SDR"
+    if hdr and rung.codec != "h264" and rung.bit_depth != 8:
+        return kept_colour(track)
+    return msgspec.structs.replace(output_colour(track), bit_depth=rung.bit_depth or 8)

@@ -9,6 +9,7 @@ from matinee.transcode.audio_arguments import audio_arguments
 from matinee.transcode.audio_plan import AudioOutput
 from matinee.transcode.filters import pad, video_graph
 from matinee.transcode.plan import EncodePlan, VideoOutput, VideoPlan
+from matinee.transcode.video_arguments import codec_options
 
 _FEW_CORES = 4
 _MOST_SLICES = 4
@@ -116,7 +117,7 @@ _MP4 = (
 
 
 def slices_of(video: VideoPlan, cores: int) -> dict[str, int]:
-    """Return how many slices, each with its thread, the pictures of each rung are cut in.
+    """Return how many threads each rung has; H.264 pictures are cut in as many slices.
 
     Rungs run beside each other, so one thread each keeps a few cores busy, and costs least CPU.
     With more cores than that the larger rungs get a share by their size. Slices, not x264's frame
@@ -134,22 +135,9 @@ def slices_of(video: VideoPlan, cores: int) -> dict[str, int]:
 
 def encoder_options(video: VideoPlan, output: VideoOutput, place: int, slices: int) -> list[str]:
     """Return the options of one video output, fed by link *place* of the filter graph."""
-    sliced = ":sliced-threads=1" if slices > 1 else ""
     return [
         "-map", pad(place),
-        "-c:v", "libx264",
-        "-preset", video.preset,
-        "-profile:v", output.profile,
-        "-level:v", output.level,
-        *_rate_control(output),
-        # An IDR every so many frames and nowhere else, at the same times in all rungs.
-        "-g", str(output.gop_frames),
-        "-keyint_min", str(output.gop_frames),
-        "-sc_threshold", "0",
-        # No frame refers across an IDR, so a player can switch or seek there.
-        "-flags:v", "+cgop+bitexact",
-        "-x264-params", f"open-gop=0:ref={output.references}:threads={slices}{sliced}",
-        "-pix_fmt", "yuv420p",
+        *codec_options(output, video.preset, slices),
         # The filter graph has set the rate; the muxer writes it in whole ticks.
         "-fps_mode", "cfr",
         "-video_track_timescale", str(video.timescale),
@@ -157,14 +145,6 @@ def encoder_options(video: VideoPlan, output: VideoOutput, place: int, slices: i
         "-stats_enc_post:v", "pipe:1",
         "-stats_enc_post_fmt:v", f"{RUNG_LINE} {place} {{n}}",
     ]  # fmt: skip
-
-
-def _rate_control(output: VideoOutput) -> list[str]:
-    # VBV: never more than max_rate over any stretch of the buffer's length.
-    bounds = ["-maxrate", str(output.max_rate), "-bufsize", str(output.buffer_size)]
-    if output.crf is not None:
-        return ["-crf", f"{output.crf:g}", *bounds]
-    return ["-b:v", str(output.rate), *bounds]
 
 
 def _copied_video(video: VideoPlan) -> list[str]:

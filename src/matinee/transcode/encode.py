@@ -265,7 +265,8 @@ def _video(video: VideoPlan, output: VideoOutput, key: str) -> Rendition:
         roles=("main",),
         default=True,
         frame_rate=Ratio(rate.numerator, rate.denominator),
-        colour=video.colour,
+        codec=output.codec,
+        colour=output.colour,
         source_index=video.source.index,
     )
 

@@ -1,5 +1,7 @@
 """The filter graph of an encode: one decode, deinterlaced and timed once, scaled in a cascade."""
 
+from collections.abc import Iterator, Sequence
+
 from matinee.model.media import Colour
 from matinee.transcode.colour import assumed_colour, is_wide
 from matinee.transcode.plan import VideoOutput, VideoPlan
@@ -20,40 +22,57 @@ def video_graph(video: VideoPlan, feed: str = "") -> str:
     """Return the `-filter_complex` that turns the source track into one link for each output.
 
     *feed* is the link to take pictures from instead of the source track of the first input.
-
-    Each output is scaled from the next larger one, which costs less than scaling all from a large
-    source, and looks the same (VMAF 83.1 against 83.3 of scaling from the source).
+    Outputs that keep HDR and those in SDR are two branches after what they share.
     """
-    chains: list[str] = []
     feed = feed or f"[0:{video.source.index}]"
-    last = len(video.outputs) - 1
-    for place, output in enumerate(video.outputs):
-        first = place == 0
-        steps = _first_steps(video, output) if first else [*_scale(output), "setsar=1"]
-        thinned = f"framestep={output.frame_step}" if output.frame_step > 1 else ""
-        if place == last:
-            chains.append(feed + ",".join([*steps, thinned] if thinned else steps) + pad(place))
-            continue
-        taken = f"[take{place}]" if thinned else pad(place)
-        chains.append(f"{feed}{','.join([*steps, 'split=2'])}{taken}[next{place}]")
-        if thinned:
-            chains.append(f"{taken}{thinned}{pad(place)}")
-        feed = f"[next{place}]"
-    return ";".join(chains)
-
-
-def _first_steps(video: VideoPlan, output: VideoOutput) -> list[str]:
-    """Return what happens once, on the way to the largest rung."""
-    rate = video.frame_rate
-    return [
+    shared = [
         *_deinterlace(video.source.field_order),
         # A constant rate from time 0 on: a late start is filled with the first frame, gaps with
         # the frame before them, so that every rung has the same frames at the same ticks.
-        f"fps=fps={rate}:start_time=0",
-        *_to_output_colour(video, output),
-        "setsar=1",
-        _marked(video.colour),
+        f"fps=fps={video.frame_rate}:start_time=0",
     ]
+    branches: dict[str, list[int]] = {}
+    for place, output in enumerate(video.outputs):
+        branches.setdefault(output.colour.video_range, []).append(place)
+    if len(branches) == 1:
+        return ";".join(_cascade(video, range(len(video.outputs)), feed, shared))
+    links = [f"[{name.lower()}]" for name in branches]
+    chains = [f"{feed}{','.join(shared)},split={len(links)}{''.join(links)}"]
+    for link, places in zip(links, branches.values(), strict=True):
+        chains += _cascade(video, places, link, [])
+    return ";".join(chains)
+
+
+def _cascade(
+    video: VideoPlan, places: Sequence[int], feed: str, shared: list[str]
+) -> Iterator[str]:
+    """Yield the chains that feed the outputs at *places*, which have one colour, from *feed*.
+
+    Each is scaled from the next larger one, which costs less than scaling all from a large
+    source, and looks the same (VMAF 83.1 against 83.3 of scaling from the source).
+    """
+    outputs = [video.outputs[place] for place in places]
+    deepest = max(output.colour.bit_depth for output in outputs)
+    for place, output in zip(places, outputs, strict=True):
+        if place == places[0]:
+            steps = [
+                *shared,
+                *_to_output_colour(video, output, "yuv420p10le" if deepest > 8 else "yuv420p"),
+                "setsar=1",
+                _marked(output.colour),
+            ]
+        else:
+            steps = [*_scale(output), "setsar=1"]
+        own = [f"framestep={output.frame_step}"] if output.frame_step > 1 else []
+        own += ["format=yuv420p"] if output.colour.bit_depth < deepest else []
+        if place == places[-1]:
+            yield feed + ",".join([*steps, *own]) + pad(place)
+            continue
+        taken = f"[take{place}]" if own else pad(place)
+        yield f"{feed}{','.join([*steps, 'split=2'])}{taken}[next{place}]"
+        if own:
+            yield f"{taken}{','.join(own)}{pad(place)}"
+        feed = f"[next{place}]"
 
 
 def _deinterlace(field_order: str) -> list[str]:
@@ -67,20 +86,24 @@ def _scale(output: VideoOutput, extra: str = "") -> list[str]:
     return [f"scale=w={output.width}:h={output.height}:flags={SCALER}{extra}"]
 
 
-def _to_output_colour(video: VideoPlan, output: VideoOutput) -> list[str]:
-    """Return scaling and colour conversion to 8-bit 4:2:0 SDR."""
+def _to_output_colour(video: VideoPlan, output: VideoOutput, pixels: str) -> list[str]:
+    """Return scaling and conversion to the output's colour in *pixels*, a 4:2:0 format."""
     source = assumed_colour(video.source)
+    shown = output.colour
     if source.video_range == "SDR" and not is_wide(video.source):
-        target = video.colour.matrix
+        target = shown.matrix
         matrix = f":in_color_matrix={source.matrix}" if source.matrix == target else ""
         conversion = f"{matrix}:out_color_matrix={target}:out_range=tv"
-        return [*_scale(output, conversion), "format=yuv420p"]
+        return [*_scale(output, conversion), f"format={pixels}"]
     given = (
         f"zscale=w={output.width}:h={output.height}:filter=bicubic:pin={source.primaries}"
         f":tin={source.transfer}:min={source.matrix}:rin={'pc' if source.full_range else 'tv'}"
     )
     if source.video_range == "SDR":
-        return [f"{given}:p=bt709:t=bt709:m=bt709:r=tv", "format=yuv420p"]
+        return [f"{given}:p=bt709:t=bt709:m=bt709:r=tv", f"format={pixels}"]
+    if shown.video_range != "SDR":
+        kept = f":p={shown.primaries}:t={shown.transfer}:m={shown.matrix}:r=tv"
+        return [f"{given}{kept}", f"format={pixels}"]
     known = source.mastering_display or source.content_light_level
     peak = "" if known or source.video_range != "PQ" else f":peak={_PQ_PEAK}"
     return [
@@ -90,7 +113,7 @@ def _to_output_colour(video: VideoPlan, output: VideoOutput) -> list[str]:
         "zscale=p=bt709",
         f"tonemap=tonemap=hable:desat=0{peak}",
         "zscale=p=bt709:t=bt709:m=bt709:r=tv",
-        "format=yuv420p",
+        f"format={pixels}",
     ]
 
 

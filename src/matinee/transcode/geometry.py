@@ -3,6 +3,8 @@
 A rung's box is that of a 16:9 landscape picture of its height; a portrait source turns it.
 """
 
+import re
+
 import msgspec
 
 from matinee.model.ladder import Rung
@@ -76,7 +78,8 @@ def _cut_down(rung: Rung, own: Size, below: list[SizedRung]) -> SizedRung:
     # Named by the lines a 16:9 picture filling the same box would have.
     long_side, short_side = max(own.width, own.height), min(own.width, own.height)
     lines = max(short_side, _even_nearest(long_side * 9 / 16))
-    name = f"{lines}p"
+    named = re.search(r"\d+p", rung.name) is not None
+    name = re.sub(r"\d+p", f"{lines}p", rung.name, count=1) if named else f"{lines}p"
     least = below[0].max_rate if below else min(rung.max_rate, 50_000)
     return SizedRung(
         name=rung.name if any(one.name == name for one in below) else name,

@@ -17,11 +17,8 @@ import msgspec
 
 from matinee.errors import InputError
 from matinee.model.ladder import AudioRung, Ladder, Rung
+from matinee.transcode.codecs import CODECS, PRESETS
 
-PRESETS = (
-    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
-)  # fmt: skip
-PROFILES = {"h264": ("baseline", "main", "high")}
 AUDIO_CODECS = ("aac", "opus")
 CHANNELS = (1, 2, 6)
 SAMPLE_RATES = (44_100, 48_000)
@@ -29,7 +26,7 @@ OPUS_SAMPLE_RATE = 48_000
 OPUS_MOST_RATE = 256_000
 """Bits a second of one channel, beyond which libopus refuses."""
 
-_BUILT_IN = ("standard", "fast", "high", "source", "auto")
+_BUILT_IN = ("standard", "fast", "high", "source", "auto", "modern", "hdr")
 _MOST_TEXT = 64 * 1024
 _MOST_RUNGS = 12
 _MOST_AUDIO_RUNGS = 4
@@ -153,8 +150,10 @@ def _fields(
             read[name] = msgspec.convert(values[name], field.type)
         except msgspec.ValidationError as error:
             faults.append(f"{prefix}{name}: {str(error)[:1].lower()}{str(error)[1:]}")
-    if kind is Rung and "rate" in values and "crf" not in values:
-        read["crf"] = None  # TOML has no null: an average rate alone puts the default crf off
+    if kind is Rung and "crf" not in values:
+        # TOML has no null: an average rate alone puts the default crf off.
+        codec = CODECS.get(read.get("codec", "h264"))
+        read["crf"] = None if "rate" in values or codec is None else codec.usual_crf
     return read
 
 
@@ -179,6 +178,7 @@ def _faults(ladder: Ladder) -> Iterator[str]:
     yield from _repeated("video", [rung.name for rung in ladder.video])
     yield from _repeated("audio", [rung.name for rung in ladder.audio])
     yield from _order_faults(ladder.video)
+    yield from _codec_faults(ladder)
     for place, rung in enumerate(ladder.video):
         yield from (f"video[{place}].{fault}" for fault in _rung_faults(rung))
     for place, audio_rung in enumerate(ladder.audio):
@@ -188,11 +188,26 @@ def _faults(ladder: Ladder) -> Iterator[str]:
 
 
 def _order_faults(rungs: tuple[Rung, ...]) -> Iterator[str]:
-    for place, (above, rung) in enumerate(pairwise(rungs), start=1):
-        if rung.height >= above.height:
-            yield f"video[{place}].height: must be less than that of the rung before it"
-        if rung.max_rate >= above.max_rate:
-            yield f"video[{place}].max_rate: must be less than that of the rung before it"
+    """Yield rungs that are out of order among those that a player switches between."""
+    for kind in dict.fromkeys((rung.codec, rung.bit_depth) for rung in rungs):
+        alike = [
+            (place, rung)
+            for place, rung in enumerate(rungs)
+            if (rung.codec, rung.bit_depth) == kind
+        ]
+        for (_, above), (place, rung) in pairwise(alike):
+            if rung.height >= above.height:
+                yield f"video[{place}].height: must be less than that of the rung before it"
+            if rung.max_rate >= above.max_rate:
+                yield f"video[{place}].max_rate: must be less than that of the rung before it"
+
+
+def _codec_faults(ladder: Ladder) -> Iterator[str]:
+    codecs = {rung.codec for rung in ladder.video}
+    if ladder.video and "h264" not in codecs:
+        yield "video: there must be an H.264 rung, which every player can take"
+    if ladder.per_title and codecs != {"h264"}:
+        yield "per_title: is for ladders of H.264 alone"
 
 
 def _name_faults(name: str) -> Iterator[str]:
@@ -222,19 +237,34 @@ def _rung_faults(rung: Rung) -> Iterator[str]:
         yield "height: must be even"
     yield from _outside("max_rate", rung.max_rate, 50_000, 200_000_000)
     if rung.crf is not None:
-        yield from _outside("crf", rung.crf, 1, 51)
+        most = CODECS[rung.codec].most_crf if rung.codec in CODECS else 51
+        yield from _outside("crf", rung.crf, 1, most)
         if rung.rate is not None:
             yield "rate: is for a rung without crf"
     if rung.rate is not None:
         yield from _outside("rate", rung.rate, 50_000, rung.max_rate)
     if rung.crf is None and rung.rate is None:
         yield "rate: is missing, and there is no crf either"
-    if rung.codec not in PROFILES:
-        yield f"codec: must be one of {', '.join(PROFILES)}"
-    elif rung.profile not in PROFILES[rung.codec]:
-        yield f"profile: must be one of {', '.join(PROFILES[rung.codec])}"
+    yield from _codec_field_faults(rung)
     yield from _outside("max_frame_rate", rung.max_frame_rate, 1, 120)
     yield from _outside("buffer_seconds", rung.buffer_seconds, 0.5, 10)
+
+
+def _codec_field_faults(rung: Rung) -> Iterator[str]:
+    codec = CODECS.get(rung.codec)
+    if codec is None:
+        yield f"codec: must be one of {', '.join(CODECS)}"
+        return
+    if rung.profile is not None and rung.profile not in codec.profiles:
+        choice = ", ".join(codec.profiles)
+        yield f"profile: must be one of {choice}" if choice else "profile: is for h264"
+    if rung.bit_depth is not None and rung.bit_depth not in codec.bit_depths:
+        yield f"bit_depth: must be {' or '.join(map(str, codec.bit_depths))} for {rung.codec}"
+    if rung.rate is not None and not codec.average_rates:
+        yield f"rate: is not for {rung.codec}, give crf"
+    yield from _outside("film_grain", rung.film_grain, 0, 50)
+    if rung.film_grain and not codec.film_grain:
+        yield "film_grain: is for av1"
 
 
 def _audio_faults(rung: AudioRung) -> Iterator[str]:

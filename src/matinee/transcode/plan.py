@@ -8,9 +8,10 @@ from matinee.errors import MediaError
 from matinee.model.ladder import Ladder, Rung
 from matinee.model.media import Colour, MediaInfo, Ratio, VideoTrackInfo
 from matinee.transcode.audio_plan import AudioOutput, audio_outputs
-from matinee.transcode.colour import output_colour
+from matinee.transcode.codecs import profile_of
+from matinee.transcode.colour import rung_colour
 from matinee.transcode.geometry import SizedRung, sized_rungs
-from matinee.transcode.levels import Picture, h264_level
+from matinee.transcode.levels import Level, Picture, h264_level
 from matinee.transcode.timing import constant_rate, frame_step, gop_frames, timescale
 from matinee.transcode.tracks import film_start, why_not_copied_video
 
@@ -28,17 +29,23 @@ class VideoOutput(msgspec.Struct, frozen=True, kw_only=True):
     codec: str
     profile: str
     level: str
+    """Of H.264; "" where the encoder finds the least one itself."""
     references: int
-    frame_step: int
+    """Of H.264; 0 where the preset decides."""
+    colour: Colour
+    """Of what is encoded; its bit depth too."""
+    film_grain: int = 0
+    frame_step: int = 1
     """Every nth frame of the plan's rate is encoded."""
-    gop_frames: int
+    gop_frames: int = 0
     """Frames from IDR to IDR, of this output's own rate."""
 
 
 class VideoPlan(msgspec.Struct, frozen=True, kw_only=True):
     """How the one video track that is published is decoded, filtered and encoded.
 
-    Outputs are largest first. `timescale` counts a frame of every output in whole ticks.
+    Outputs are largest first, of one size H.264 first. `timescale` counts a frame of every output
+    in whole ticks.
     """
 
     source: VideoTrackInfo
@@ -49,8 +56,6 @@ class VideoPlan(msgspec.Struct, frozen=True, kw_only=True):
     outputs: tuple[VideoOutput, ...]
     frame_rate: Ratio
     timescale: int
-    colour: Colour
-    """Of what is encoded."""
     preset: str
     copy: bool = False
     """Take the source's own track if its IDRs are regular; else `outputs` are made after all."""
@@ -111,14 +116,18 @@ def _video_plan(info: MediaInfo, ladder: Ladder, notes: list[str]) -> VideoPlan:
     if len(info.video) > 1:
         notes.append(f"Of {len(info.video)} video tracks the largest, number {place + 1}, is used.")
     late = track.start - film_start(info)
-    sized = sized_rungs(ladder.video, *track.display_size)
+    sized = _sized(ladder, track)
     base = constant_rate(track)
     least_step = min(frame_step(base, one.rung.max_frame_rate) for one in sized)
     rate = base / least_step
     steps = {one.name: frame_step(rate, one.rung.max_frame_rate) for one in sized}
     frames = gop_frames(rate, ladder.gop_seconds, tuple(steps.values()))
     outputs = tuple(
-        _video_output(one, rate / steps[one.name], steps[one.name], frames, ladder.preset)
+        msgspec.structs.replace(
+            _video_output(one, rate / steps[one.name], ladder.preset, rung_colour(track, one.rung)),
+            frame_step=steps[one.name],
+            gop_frames=frames // steps[one.name],
+        )
         for one in sized
     )
     obstacle = why_not_copied_video(track, info.container, late) if ladder.copy_video else ""
@@ -134,19 +143,36 @@ def _video_plan(info: MediaInfo, ladder: Ladder, notes: list[str]) -> VideoPlan:
         outputs=outputs,
         frame_rate=Ratio(rate.numerator, rate.denominator),
         timescale=timescale(rate),
-        colour=output_colour(track),
         preset=ladder.preset,
         copy=copied,
     )
 
 
-def _video_output(
-    one: SizedRung, rate: Fraction, step: int, frames: int, preset: str
-) -> VideoOutput:
+def _sized(ladder: Ladder, track: VideoTrackInfo) -> tuple[SizedRung, ...]:
+    """Return the rungs with their sizes: each codec and colour is a ladder of its own."""
+    kinds: dict[tuple[str, Colour], list[Rung]] = {}
+    for rung in ladder.video:
+        kinds.setdefault((rung.codec, rung_colour(track, rung)), []).append(rung)
+    taken: set[str] = set()
+    sized: list[SizedRung] = []
+    for rungs in kinds.values():
+        for one in sized_rungs(tuple(rungs), *track.display_size):
+            # Cut down, rungs of two kinds may come to one name.
+            name = one.rung.name if one.name in taken else one.name
+            taken.add(name)
+            sized.append(msgspec.structs.replace(one, name=name))
+    if len(kinds) > 1:
+        sized.sort(key=lambda one: (-one.size.area, one.rung.codec != "h264"))
+    return tuple(sized)
+
+
+def _video_output(one: SizedRung, rate: Fraction, preset: str, colour: Colour) -> VideoOutput:
+    """Return the output of *one* at *rate* frames a second, as if it had every frame."""
     rung: Rung = one.rung
     buffer_size = round(one.max_rate * rung.buffer_seconds)
     picture = Picture(one.size.width, one.size.height, rate, one.max_rate, buffer_size)
-    level = h264_level(picture, rung.profile, preset)
+    profile = profile_of(rung.codec, rung.profile, colour.bit_depth)
+    level = h264_level(picture, profile, preset) if rung.codec == "h264" else Level("", 0)
     return VideoOutput(
         name=one.name,
         width=one.size.width,
@@ -156,11 +182,11 @@ def _video_output(
         crf=rung.crf,
         rate=None if rung.rate is None else min(rung.rate, one.max_rate),
         codec=rung.codec,
-        profile=rung.profile,
+        profile=profile,
         level=level.name,
         references=level.references,
-        frame_step=step,
-        gop_frames=frames // step,
+        colour=colour,
+        film_grain=rung.film_grain,
     )
 
 
@@ -173,8 +199,14 @@ def _video_notes(
         width, height = track.display_size
         rungs = "rung is" if left_out == 1 else "rungs are"
         notes.append(f"{left_out} {rungs} left out: the source is {width}x{height}.")
-    if track.colour.video_range != "SDR":
-        notes.append(f"{track.colour.video_range} is tone-mapped to SDR, which H.264 players need.")
+    kind = track.colour.video_range
+    if kind != "SDR":
+        kept = sum(one.colour.video_range != "SDR" for one in outputs)
+        if kept < len(outputs):
+            notes.append(f"{kind} is tone-mapped to SDR, which H.264 players need.")
+        if kept:
+            rungs = "rung keeps" if kept == 1 else "rungs keep"
+            notes.append(f"{kept} {rungs} {kind}.")
     if track.variable_frame_rate:
         notes.append(f"The variable frame rate becomes a constant {float(rate):.3f} a second.")
     if track.field_order in {"tff", "bff"}:

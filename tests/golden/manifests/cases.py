@@ -268,16 +268,20 @@ def portrait():
     )
 
 
-def second_codec():
+def second_codec(kept="PQ", *, sdr=True):
     hdr = Colour(
-        primaries="bt2020", transfer="smpte2084", matrix="bt2020nc", bit_depth=10, video_range="PQ"
+        primaries="bt2020",
+        transfer={"PQ": "smpte2084", "HLG": "arib-std-b67", "SDR": "bt2020-10"}[kept],
+        matrix="bt2020nc",
+        bit_depth=10,
+        video_range=kept,
     )
     hevc = video("720p", 1280, 720, 1_500_000, codec="hvc1.2.4.L93.B0", family="h265", colour=hdr)
     sets = (
         SwitchingSet(id="video-h264", tracks=rungs()),
         SwitchingSet(id="video-h265", tracks=(hevc,)),
     )
-    return presentation(selection("video", (), sets=sets), english())
+    return presentation(selection("video", (), sets=sets if sdr else sets[1:]), english())
 
 
 def thumbnails_and_trick():

@@ -30,11 +30,30 @@ def test_ranges_are_inclusive_and_bases_go_before():
 
 
 def test_sets_of_two_codecs_name_each_other():
-    first, second, _ = sets(cases.second_codec())
+    first, second, _ = sets(cases.second_codec("SDR"))
     assert [one.value for one in first.supplemental_properties] == ["2"]
     values = {one.scheme_id_uri: one.value for one in second.supplemental_properties}
-    assert values[dash.SWITCHING] == "1"
-    assert values["urn:mpeg:mpegB:cicp:TransferCharacteristics"] == "16"
+    assert values == {dash.SWITCHING: "1"}
+
+
+@pytest.mark.parametrize(("kept", "essential"), [("PQ", {"16"}), ("HLG", set())])
+def test_hdr_is_not_switched_to_from_sdr_and_pq_is_for_those_who_know_it(kept, essential):
+    first, second, _ = sets(cases.second_codec(kept))
+    assert first.supplemental_properties == ()
+    key = "urn:mpeg:mpegB:cicp:TransferCharacteristics"
+    told = {one.value for one in second.essential_properties if one.scheme_id_uri == key}
+    assert told == essential
+    told = {one.value for one in second.supplemental_properties if one.scheme_id_uri == key}
+    assert told == {"18"} - essential if kept == "HLG" else not told
+    assert dash.SWITCHING not in {one.scheme_id_uri for one in second.supplemental_properties}
+
+
+def test_hdr_alone_is_for_everybody():
+    (hdr,) = (
+        one for one in sets(cases.second_codec("PQ", sdr=False)) if one.content_type == "video"
+    )
+    assert hdr.essential_properties == ()
+    assert len(hdr.supplemental_properties) == 3
 
 
 def test_trick_play_names_its_main_set():

@@ -1,5 +1,6 @@
 import pytest
 
+from matinee.model.media import Colour
 from matinee.model.presentation import Track
 from matinee.model.rendition import Rendition
 from matinee.packager.presentation import Packaged, TrickPlay, selection_sets
@@ -13,10 +14,10 @@ def track(track_id: str, kind: str, codec: str, bandwidth: int = 1, **more: obje
 
 
 def packaged(track_id: str, kind: str, codec: str, bandwidth: int = 1, **rendition: object):
-    channels = rendition.pop("channels", None)
+    channels, colour = rendition.pop("channels", None), rendition.pop("colour", None)
     return Packaged(
         Rendition(key="k", kind=kind, name=track_id, **rendition),
-        track(track_id, kind, codec, bandwidth, channels=channels),
+        track(track_id, kind, codec, bandwidth, channels=channels, colour=colour),
     )
 
 
@@ -38,6 +39,26 @@ def test_one_switching_set_a_codec_best_first_and_trick_play_beside():
     assert [one.id for one in third.tracks] == ["new"]
     assert video.default
     assert len({one.id for one in video.switching_sets}) == 3
+
+
+def test_codec_and_dynamic_range_and_depth_make_switching_sets():
+    pq = Colour(video_range="PQ", bit_depth=10)
+    rungs = [
+        packaged("a", "video", "avc1.640028", 900),
+        packaged("b", "video", "hvc1.2.4.L93.90", 800, colour=pq),
+        packaged("c", "video", "hvc1.1.6.L93.90", 700),
+        packaged("d", "video", "av01.0.04M.10", 600, colour=pq),
+        packaged("e", "video", "hvc1.2.4.L63.90", 500, colour=pq),
+        packaged("f", "video", "hvc1.2.4.L63.90", 400, colour=Colour(bit_depth=10)),
+    ]
+    (video,) = selection_sets(rungs, None, None)
+    assert {one.id: [track.id for track in one.tracks] for one in video.switching_sets} == {
+        "video-h264": ["a"],
+        "video-hevc-pq": ["b", "e"],
+        "video-hevc": ["c"],
+        "video-av1-pq": ["d"],
+        "video-hevc-2": ["f"],
+    }
 
 
 def test_each_language_is_a_set_and_one_is_the_default():

@@ -28,6 +28,11 @@ def cases(sources):
         ),
         audio=(AudioRung(), AudioRung(name="surround", channels=6, rate=384_000)),
     )
+    mastered = Colour(
+        video_range="PQ", bit_depth=10,
+        mastering_display="G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)",
+        content_light_level="1000,400",
+    )  # fmt: skip
     pq = Colour(video_range="PQ", bit_depth=10, primaries="bt2020", transfer="smpte2084")
     video, audio, film = sources.video, sources.audio, sources.film
     return {
@@ -56,6 +61,18 @@ def cases(sources):
             film([video(frame_rate=Ratio(60))], [audio(channels=6)]),
             halved,
         ),
+        "av1-and-h264": (film([video(1280, 720)]), built_in()["modern"]),
+        "hdr-kept-beside-sdr": (film([video(1280, 720, colour=mastered)]), built_in()["hdr"]),
+        "hlg-in-av1-with-grain": (
+            film([video(640, 360, colour=Colour(video_range="HLG", bit_depth=10))]),
+            msgspec.structs.replace(
+                STANDARD,
+                video=(
+                    Rung(name="av1-360p", height=360, max_rate=400_000, codec="av1", film_grain=8),
+                    Rung(name="360p", height=360, max_rate=900_000),
+                ),
+            ),
+        ),
         "sound-alone": (film([], [audio(0)], container="mp3"), STANDARD),
         "remuxed": (film([video()], [audio()], container="matroska"), SOURCE),
         "sound-encoded-beside-copied-picture": (
@@ -67,7 +84,8 @@ def cases(sources):
 
 NAMES = (
     "film-with-two-languages", "hdr-without-sound", "wide-gamut", "interlaced",
-    "half-the-rate-below", "sound-alone", "remuxed", "sound-encoded-beside-copied-picture",
+    "half-the-rate-below", "av1-and-h264", "hdr-kept-beside-sdr", "hlg-in-av1-with-grain",
+    "sound-alone", "remuxed", "sound-encoded-beside-copied-picture",
 )  # fmt: skip
 
 

@@ -35,18 +35,27 @@ def faults(text: str) -> list[str]:
 
 def test_built_in_ladders_are_sound_and_the_default_comes_first():
     ladders = built_in()
-    assert list(ladders) == ["standard", "fast", "high", "source", "auto"]
+    assert list(ladders) == [
+        "standard", "fast", "high", "source", "auto", "modern", "hdr",
+    ]  # fmt: skip
     for name, ladder in ladders.items():
         assert load(name) is ladder
         assert ladder.name == name
         assert ladder.description.endswith(".")
 
 
-@pytest.mark.parametrize("name", ["standard", "high"])
+@pytest.mark.parametrize("name", ["standard", "high", "modern", "hdr"])
 def test_caps_are_a_factor_of_one_and_a_half_to_two_apart(name):
-    rates = [rung.max_rate for rung in built_in()[name].video]
-    for above, below in pairwise(rates):
-        assert 1.5 <= above / below <= 2.0
+    rungs = built_in()[name].video
+    for codec in {rung.codec for rung in rungs}:
+        rates = [rung.max_rate for rung in rungs if rung.codec == codec]
+        for above, below in pairwise(rates):
+            assert 1.5 <= above / below <= 2.0
+
+
+def test_there_is_an_h264_rung_for_those_who_have_nothing_else():
+    told = faults(GOOD.replace("height", 'codec = "hevc"\nheight'))
+    assert told == ["video: there must be an H.264 rung, which every player can take"]
 
 
 def test_presets_and_copying_are_as_documented():
@@ -148,6 +157,10 @@ rate = 1
         (('name = "mine"', 'name = "mine"\nsegment_seconds = inf'), "segment_seconds: must be"),
         (('name = "mine"', 'name = "mine"\naudio = []'), "audio: there must be a stereo AAC"),
         (('name = "mine"', 'name = "mine"\naudio = 1'), "audio: must be an array of tables"),
+        (("height = 720", 'height = 720\ncodec = "vp9"'), "video[0].codec: must be one of h264"),
+        (("height = 720", "height = 720\nbit_depth = 10"), "video[0].bit_depth: must be 8 for h2"),
+        (("height = 720", "height = 720\nfilm_grain = 8"), "video[0].film_grain: is for av1"),
+        (("height = 720", "height = 720\nfilm_grain = 51"), "video[0].film_grain: must be from"),
     ],
 )
 def test_single_faults(change, path):
@@ -159,6 +172,63 @@ def test_hostile_text_is_only_ever_refused():
     assert faults("\n[[video")[0].startswith("it is not TOML")
     assert faults("x = " + "[" * 20_000 + "\n")
     assert "at most 12 rungs" in faults('name="a"\n' + "[[video]]\n" * 13)[0]
+
+
+SECOND = """[[video]]
+name = "second"
+height = 720
+max_rate = 2_000_000
+codec = "{codec}"
+{more}
+"""
+
+
+@pytest.mark.parametrize(
+    ("codec", "more", "fault"),
+    [
+        ("av1", "rate = 1_000_000", "video[1].rate: is not for av1, give crf"),
+        ("av1", "crf = 64", "video[1].crf: must be from 1 to 63, not 64"),
+        ("av1", "bit_depth = 12", "video[1].bit_depth: must be 8 or 10 for av1"),
+        ("hevc", "crf = 52", "video[1].crf: must be from 1 to 51, not 52"),
+        ("hevc", 'profile = "main"', "video[1].profile: is for h264"),
+        ("hevc", "film_grain = 1", "video[1].film_grain: is for av1"),
+    ],
+)
+def test_faults_of_a_codec(codec, more, fault):
+    assert faults(BOTH.format(second=SECOND.format(codec=codec, more=more))) == [fault]
+
+
+BOTH = """name = "both"
+[[video]]
+name = "first"
+height = 720
+max_rate = 3_000_000
+{second}
+"""
+
+
+def test_each_codec_is_a_ladder_of_its_own_with_its_own_scale_of_quality():
+    text = BOTH.format(
+        second="".join(
+            SECOND.format(codec=codec, more="").replace("second", codec)
+            for codec in ("hevc", "av1")
+        )
+    )
+    ladder = load(text)
+    assert [(rung.codec, rung.height, rung.crf) for rung in ladder.video] == [
+        ("h264", 720, 23.0), ("hevc", 720, 26.0), ("av1", 720, 35.0),
+    ]  # fmt: skip
+    again = text + SECOND.format(codec="av1", more="")
+    assert faults(again) == [
+        "video[3].height: must be less than that of the rung before it",
+        "video[3].max_rate: must be less than that of the rung before it",
+    ]
+    assert load(text + SECOND.format(codec="av1", more="bit_depth = 10")).video[3].bit_depth == 10
+
+
+def test_rungs_of_several_codecs_are_not_chosen_per_title_yet():
+    text = BOTH.format(second=SECOND.format(codec="av1", more=""))
+    assert faults("per_title = true\n" + text) == ["per_title: is for ladders of H.264 alone"]
 
 
 @given(st.text())
@@ -181,7 +251,7 @@ def ladders(draw):
                 max_rate=max_rate,
                 crf=draw(st.floats(1, 51)) if constant_quality else None,
                 rate=None if constant_quality else draw(st.integers(50_000, max_rate)),
-                profile=draw(st.sampled_from(["baseline", "main", "high"])),
+                profile=draw(st.sampled_from([None, "baseline", "main", "high"])),
                 max_frame_rate=draw(st.floats(1, 120)),
             )
         )

@@ -91,7 +91,51 @@ def test_hdr_interlaced_and_variable_are_noted(sources):
     assert "PQ is tone-mapped to SDR" in told
     assert "Interlaced fields" in told
     assert "constant 29.970 a second" in told
-    assert made.video.colour == Colour(primaries="bt709", transfer="bt709", matrix="bt709")
+    assert {one.colour for one in made.video.outputs} == {
+        Colour(primaries="bt709", transfer="bt709", matrix="bt709")
+    }
+
+
+def both(**more):
+    """H.264 and another codec, at two sizes each."""
+    rungs = [
+        Rung(name=f"{prefix}{height}p", height=height, max_rate=2_000 * height, **fields)
+        for prefix, fields in (("x-", {"codec": "hevc"} | more), ("", {}))
+        for height in (720, 360)
+    ]
+    return msgspec.structs.replace(STANDARD, video=tuple(rungs))
+
+
+def test_codecs_are_sized_by_themselves_and_stand_largest_first(sources):
+    made = plan(sources.film([sources.video(960, 540)]), both())
+    assert [(one.name, one.codec, one.width) for one in made.video.outputs] == [
+        ("540p", "h264", 960), ("x-540p", "hevc", 960),
+        ("360p", "h264", 640), ("x-360p", "hevc", 640),
+    ]  # fmt: skip
+    assert len({(one.frame_step, one.gop_frames) for one in made.video.outputs}) == 1
+
+
+@pytest.mark.parametrize(
+    ("rung", "video_range", "kept", "depth", "profile"),
+    [
+        ({}, "SDR", "SDR", 8, "main"),
+        ({}, "PQ", "PQ", 10, "main10"),
+        ({}, "HLG", "HLG", 10, "main10"),
+        ({"bit_depth": 8}, "PQ", "SDR", 8, "main"),
+        ({"bit_depth": 10}, "SDR", "SDR", 10, "main10"),
+        ({"codec": "av1"}, "PQ", "PQ", 10, "main"),
+    ],
+)
+def test_hdr_stays_where_codec_and_depth_can_hold_it(
+    sources, rung, video_range, kept, depth, profile
+):
+    track = sources.video(colour=Colour(video_range=video_range, bit_depth=10))
+    made = plan(sources.film([track]), both(**rung))
+    first, second, *_ = made.video.outputs
+    assert (first.colour.video_range, first.colour.bit_depth) == ("SDR", 8)
+    assert (second.colour.video_range, second.colour.bit_depth) == (kept, depth)
+    assert second.profile == profile
+    assert (f"2 rungs keep {video_range}." in made.notes) == (kept != "SDR")
 
 
 def test_average_rate_never_exceeds_a_cut_down_cap(sources):

@@ -1,6 +1,6 @@
 """Boxes both ways: ISO/IEC 14496-12 and -15, CMAF (23000-19), RFC 6381 codec strings. Pure."""
 
-from matinee.formats.isobmff.entry import SampleEntry, cmaf_entry
+from matinee.formats.isobmff.entry import Mastering, SampleEntry, cmaf_entry
 from matinee.formats.isobmff.inspect import (
     FragmentInfo,
     InitInfo,
@@ -32,6 +32,7 @@ __all__ = [
     "FragmentSamples",
     "InitInfo",
     "InitTrack",
+    "Mastering",
     "MemorySource",
     "Movie",
     "Reference",

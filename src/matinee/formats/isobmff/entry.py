@@ -5,6 +5,7 @@
 
 import struct
 from fractions import Fraction
+from typing import NamedTuple
 
 import msgspec
 
@@ -197,8 +198,32 @@ _CONFIGURATIONS = {
 """The box that holds the decoder configuration of each codec that CMAF has a binding for."""
 
 
-def cmaf_entry(entry: SampleEntry) -> bytes:
+class Mastering(NamedTuple):
+    """What a film was mastered on, for `mdcv` and `clli` (ISO/IEC 14496-12 §12.1.6, §12.1.7).
+
+    `display` is x and y of green, blue, red and white in 0.00002, then the most and least
+    luminance in 0.0001 cd/m²; `light` is MaxCLL and MaxFALL in cd/m².
+    """
+
+    display: tuple[int, int, int, int, int, int, int, int, int, int] | None = None
+    light: tuple[int, int] | None = None
+
+    def boxes(self) -> dict[str, bytes]:
+        """Return the bodies of the boxes that say this; numbers too large are cut."""
+        found = {}
+        if self.display is not None:
+            points = (min(value, 0xFFFF) for value in self.display[:8])
+            limits = (min(value, 0xFFFFFFFF) for value in self.display[8:])
+            found["mdcv"] = struct.pack(">8H2I", *points, *limits)
+        if self.light is not None:
+            found["clli"] = struct.pack(">2H", *(min(value, 0xFFFF) for value in self.light))
+        return found
+
+
+def cmaf_entry(entry: SampleEntry, mastering: Mastering = Mastering()) -> bytes:  # noqa: B008 - immutable
     """Return *entry* as a CMAF track carries it: parameter sets out of band (avc1, hvc1), ISO form.
+
+    *mastering* is said where the entry does not say it itself.
 
     Raises:
         MediaError: encrypted, a codec that CMAF has no binding for, or one whose parameter sets
@@ -212,7 +237,9 @@ def cmaf_entry(entry: SampleEntry) -> bytes:
         )
     if _CONFIGURATIONS.get(entry.format) in entry.boxes:
         if entry.handler == "vide" and entry.format in _VIDEO_TAGS:
-            return _cmaf_visual(entry)
+            said = mastering.boxes()
+            boxes = entry.boxes | {name: said[name] for name in said if name not in entry.boxes}
+            return _cmaf_visual(msgspec.structs.replace(entry, boxes=boxes))
         if entry.handler == "soun" and entry.format not in _VIDEO_TAGS:
             return _cmaf_audio(entry)
     raise MediaError(

@@ -1,0 +1,118 @@
+"""Options of the video encoders: libx264, libx265, SVT-AV1. Every flag with its reason.
+
+All three put an IDR (AV1: a key frame) every `gop_frames` frames and nowhere else, refer to
+nothing across it, stay under the cap, and give equal bytes for equal input.
+"""
+
+import re
+
+from matinee.transcode.codecs import SVT_AV1_PRESETS
+from matinee.transcode.plan import VideoOutput
+
+_POINT = re.compile(r"(G|B|R|WP)\((\d+),(\d+)\)")
+_LUMINANCE = re.compile(r"L\((\d+),(\d+)\)")
+
+
+def codec_options(output: VideoOutput, preset: str, threads: int) -> list[str]:
+    """Return what chooses and steers the encoder of *output*; *preset* is named as in ladders."""
+    options = {"h264": _x264, "hevc": _x265, "av1": _svt_av1}[output.codec]
+    pixels = "yuv420p" if output.colour.bit_depth == 8 else "yuv420p10le"
+    return [*options(output, preset, threads), "-pix_fmt", pixels]
+
+
+def _rate_control(output: VideoOutput) -> list[str]:
+    # VBV: never more than max_rate over any stretch of the buffer's length.
+    bounds = ["-maxrate", str(output.max_rate), "-bufsize", str(output.buffer_size)]
+    if output.crf is not None:
+        return ["-crf", f"{output.crf:g}", *bounds]
+    return ["-b:v", str(output.rate), *bounds]
+
+
+def _x264(output: VideoOutput, preset: str, slices: int) -> list[str]:
+    sliced = ":sliced-threads=1" if slices > 1 else ""
+    return [
+        "-c:v", "libx264",
+        "-preset", preset,
+        "-profile:v", output.profile,
+        "-level:v", output.level,
+        *_rate_control(output),
+        # An IDR every so many frames and nowhere else, at the same times in all rungs.
+        "-g", str(output.gop_frames),
+        "-keyint_min", str(output.gop_frames),
+        "-sc_threshold", "0",
+        # No frame refers across an IDR, so a player can switch or seek there.
+        "-flags:v", "+cgop+bitexact",
+        "-x264-params", f"open-gop=0:ref={output.references}:threads={slices}{sliced}",
+    ]  # fmt: skip
+
+
+def _x265(output: VideoOutput, preset: str, threads: int) -> list[str]:
+    parameters = [
+        f"keyint={output.gop_frames}:min-keyint={output.gop_frames}:scenecut=0:open-gop=0",
+        # The settings as text in the stream would only tell of this machine.
+        "info=0:log-level=warning",
+        # The least level of the Main tier: what devices have.
+        "high-tier=0",
+        # Frame threads see each other's rates too late under VBV; rows of one picture do not.
+        "frame-threads=1",
+        f"pools={threads}:wpp=1" if threads > 1 else "pools=none:wpp=0",
+    ]
+    colour = output.colour
+    if colour.video_range == "PQ":
+        if colour.mastering_display:
+            parameters.append(f"master-display={colour.mastering_display}")
+        if colour.content_light_level:
+            parameters.append(f"max-cll={colour.content_light_level}")
+    return [
+        "-c:v", "libx265",
+        "-preset", preset,
+        "-profile:v", output.profile,
+        *_rate_control(output),
+        "-g", str(output.gop_frames),
+        "-flags:v", "+cgop+bitexact",
+        "-x265-params", ":".join(parameters),
+        # Parameter sets belong into the header alone (hvc1); with HDR x265 repeats them.
+        "-bsf:v", "filter_units=remove_types=32-34",
+        "-tag:v", "hvc1",
+    ]  # fmt: skip
+
+
+def _svt_av1(output: VideoOutput, preset: str, _threads: int) -> list[str]:
+    parameters = [
+        f"crf={output.crf:g}",
+        # Key frames, not forward ones: nothing before one is needed after it.
+        "irefresh-type=2:scd=0:enable-overlays=0",
+        # By default half as much again as the cap is let through.
+        "mbr-overshoot-pct=0",
+        # With more than one thread a capped rate makes the bytes differ from run to run.
+        "lp=1",
+    ]
+    if output.film_grain:
+        parameters.append(f"film-grain={output.film_grain}:film-grain-denoise=1")
+    colour = output.colour
+    if colour.video_range == "PQ":
+        if colour.mastering_display:
+            parameters.append(f"mastering-display={_decimal(colour.mastering_display)}")
+        if colour.content_light_level:
+            parameters.append(f"content-light={colour.content_light_level}")
+    return [
+        "-c:v", "libsvtav1",
+        "-preset", str(SVT_AV1_PRESETS[preset]),
+        "-maxrate", str(output.max_rate),
+        "-bufsize", str(output.buffer_size),
+        "-g", str(output.gop_frames),
+        "-flags:v", "+cgop+bitexact",
+        "-svtav1-params", ":".join(parameters),
+    ]  # fmt: skip
+
+
+def _decimal(display: str) -> str:
+    """Return a mastering display in SVT-AV1's decimals, from x265's units."""
+    points = "".join(
+        f"{name}({int(x) / 50_000:g},{int(y) / 50_000:g})" for name, x, y in _POINT.findall(display)
+    )
+    limits = "".join(
+        f"L({int(most) / 10_000:g},{int(least) / 10_000:g})"
+        for most, least in _LUMINANCE.findall(display)
+    )
+    return points + limits

@@ -30,6 +30,7 @@ _MAX_SLICES = 200  # moments at which one paragraph changes
 _MAX_STYLES = 500  # style references, which also bounds how deep they chain
 _MAX_WORK = 1_000_000  # pieces looked at in all moments of all paragraphs; a real film has a tenth
 _MAX_ELEMENTS = 5 * MAX_CUES
+_MAX_ATTRIBUTES = 200  # of one element: lxml takes their number squared to read them
 _MAX_RUNS = 2000  # pieces of text in one paragraph
 _NAMESPACE = re.compile(r"http://www\.w3\.org/(?:ns/ttml|2006/(?:04|10)/ttaf1)(#\w+)?$")
 _CLOCK = re.compile(r"(\d{2,6}):(\d{2}):(\d{2})(?:\.(\d{1,9})|[:;](\d{2,5})(?:\.(\d{1,5}))?)?$")
@@ -112,6 +113,8 @@ def parse(data: bytes) -> tuple[Cue, ...]:
         raise bad("The file is not well-formed XML.") from error
     if _name(root) != "tt":
         raise bad("The XML file is not a TTML document.")
+    if any(len(element.attrib) > _MAX_ATTRIBUTES for element in root.iter(etree.Element)):
+        raise bad(f"An element has more than {_MAX_ATTRIBUTES} attributes.")
     return ordered(_Document(root).cues())
 
 

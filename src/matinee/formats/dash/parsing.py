@@ -12,6 +12,7 @@ from matinee.formats.dash.values import Element, Mpd
 MAX_BYTES = 64 * 1024 * 1024
 MAX_ELEMENTS = 2_000_000
 MAX_DEPTH = 64
+MAX_ATTRIBUTES = 200
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -59,11 +60,14 @@ def read_tree(document: bytes) -> Any:  # noqa: ANN401  lxml has no public node 
 
 def _bound(root: Any) -> None:  # noqa: ANN401
     depth = count = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
+    for event, node in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
         count += event == "start"
         if depth > MAX_DEPTH or count > MAX_ELEMENTS:
             raise InputError(f"MPD has more than {MAX_ELEMENTS} elements or {MAX_DEPTH} levels")
+        # lxml takes the square of their number to read them.
+        if event == "start" and len(node.attrib) > MAX_ATTRIBUTES:
+            raise InputError(f"an element of the MPD has more than {MAX_ATTRIBUTES} attributes")
 
 
 def _read(kind: type[T], node: Any) -> T:  # noqa: ANN401

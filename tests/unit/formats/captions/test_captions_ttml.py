@@ -164,6 +164,15 @@ def test_too_many_elements_are_refused() -> None:
         ttml.parse(document("<body>" + "<div/>" * 500_001 + "</body>"))
 
 
+@pytest.mark.parametrize(
+    "shape", ["<body {}/>", "<body><div><p begin='0s' end='1s' {}/></div></body>"]
+)
+def test_a_crowd_of_attributes_is_refused_at_once(shape: str) -> None:
+    crowd = " ".join(f"a{n}='1'" for n in range(100_000))  # takes hours to read
+    with pytest.raises(MediaError, match="attributes"):
+        ttml.parse(document(shape.format(crowd)))
+
+
 @given(st.binary(max_size=200))
 def test_hostile_bytes_raise_only_the_typed_error(data: bytes) -> None:
     with suppress(MediaError):

@@ -111,3 +111,11 @@ def test_hostile_bytes_raise_only_input_errors(pieces):
     except InputError:
         return
     assert dash.parse(dash.render(mpd)) == mpd
+
+
+def test_a_crowd_of_attributes_is_refused_at_once() -> None:
+    crowd = " ".join(f"a{n}='1'" for n in range(100_000))
+    with pytest.raises(InputError, match="more than 200 attributes"):
+        parsing.parse(
+            f'<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><Period {crowd}/></MPD>'.encode()
+        )

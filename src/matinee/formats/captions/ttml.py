@@ -27,7 +27,8 @@ from matinee.formats.captions.markup import Writer
 
 _MAX_DEPTH = 64
 _MAX_SLICES = 200  # moments at which one paragraph changes
-_MAX_STYLES = 500  # style references, which also bounds how deep they chain
+_MAX_STYLES = 500  # styles that others refer to
+_MAX_CHAIN = 64  # styles that refer to one another in a row
 _MAX_WORK = 1_000_000  # pieces looked at in all moments of all paragraphs; a real film has a tenth
 _MAX_ELEMENTS = 5 * MAX_CUES
 _MAX_ATTRIBUTES = 200  # of one element: lxml takes their number squared to read them
@@ -171,6 +172,7 @@ class _Document:
         self._clock = _clock_of(root)
         self._styles: dict[str, etree._Element] = {}
         self._resolved: dict[str, Style] = {}
+        self._chained = 0
         self._work = 0
         self._regions: dict[str, etree._Element] = {}
         for number, element in enumerate(root.iter()):
@@ -279,8 +281,11 @@ class _Document:
         if identifier not in self._resolved:
             self._resolved[identifier] = {}
             element = self._styles.get(identifier)
-            if element is not None and len(self._resolved) < _MAX_STYLES:
+            full = len(self._resolved) >= _MAX_STYLES or self._chained >= _MAX_CHAIN
+            if element is not None and not full:
+                self._chained += 1
                 self._resolved[identifier] = self._style(element)
+                self._chained -= 1
         return self._resolved[identifier]
 
     def _style(self, element: etree._Element) -> dict[str, str]:

@@ -142,7 +142,8 @@ def test_entities_name_no_files_and_do_not_explode() -> None:
 def test_rings_and_towers_of_styles_end() -> None:
     ring = '<styling><style xml:id="a" style="b"/><style xml:id="b" style="a"/></styling>'
     tower = "".join(f'<style xml:id="s{n}" style="{f"s{n + 1} " * 16}"/>' for n in range(300))
-    for head in (ring, f"<styling>{tower}</styling>"):
+    chain = "".join(f'<style xml:id="s{n}" style="s{n + 1}"/>' for n in range(5000))
+    for head in (ring, f"<styling>{tower}</styling>", f"<styling>{chain}</styling>"):
         body = '<body><div><p begin="0s" end="1s" style="a s0">x</p></div></body>'
         assert shown(document(body, head))[0][2] == "x"
 

@@ -76,7 +76,7 @@ def start_engine(settings: Settings, stop: threading.Event) -> PublishEngine:
     """Put the worker together and start its threads."""
     platform = wiring.platform(settings)
     shutil.rmtree(settings.scratch, ignore_errors=True)  # of a worker that was killed
-    settings.scratch.mkdir()
+    settings.scratch.mkdir(mode=0o700)
     engine = PublishEngine(
         platform.catalog,
         wiring.studio(settings, platform.store),

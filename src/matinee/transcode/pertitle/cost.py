@@ -26,7 +26,10 @@ _COMPARE = 0.005
 _PROCESS = 0.15
 """CPU seconds to start ffmpeg with its encoders and models, and to let them run out."""
 
-LEAST_WINDOWS = 3
+LEAST_WINDOWS = 2
+"""All points share the samples: few of them compare heights well, though not whole films."""
+_GOOD_WINDOWS = 4
+"""As many are wanted before the grid gets finer than its coarsest."""
 MOST_SECONDS = 40.0
 """More samples than this hardly change a ladder."""
 _MOST_PICTURES = 600_000_000
@@ -128,12 +131,13 @@ def room_for(video: VideoPlan) -> Room:
 
 def grids(heights: tuple[int, ...]) -> tuple[Grid, ...]:
     """Return the grids to choose from for *heights* (falling), finest first."""
-    every_other = heights[::2] if len(heights) > 2 else heights
+    # The lowest one is rarely on the hull above 100 kb/s.
+    upper = heights[:-1] if len(heights) > 2 else heights
     found = [
         Grid(heights=heights, crfs=(19.0, 25.0, 31.0, 38.0)),
         Grid(heights=heights, crfs=(21.0, 28.0, 36.0)),
-        Grid(heights=every_other, crfs=(21.0, 28.0, 36.0)),
-        Grid(heights=every_other, crfs=(23.0, 33.0)),
+        Grid(heights=upper, crfs=(21.0, 28.0, 36.0)),
+        Grid(heights=upper, crfs=(22.0, 34.0)),
     ]
     return tuple(dict.fromkeys(found))
 
@@ -148,8 +152,9 @@ def afford(
     """
     budget = _AIM * encode_cost(video, film)
     most = max(1, min(floor(MOST_SECONDS / seconds), floor(film / seconds)))
-    for place, grid in enumerate(grids(heights)):
-        least = min(most, LEAST_WINDOWS * 2 if place == 0 else LEAST_WINDOWS)
+    choices = grids(heights)
+    for grid in choices:
+        least = min(most, LEAST_WINDOWS if grid == choices[-1] else _GOOD_WINDOWS)
         if search_cost(video, grid, least, seconds) > budget:
             continue
         windows = least

@@ -27,6 +27,8 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     """Below this a picture says nothing."""
     slack: float = 0.75
     """How far below the hull a rung may lie, to be where the steps want it."""
+    least_rungs: int = 2
+    """A player has something to fall back on, however cheap the top is."""
     most_rungs: int = 7
 
 
@@ -60,7 +62,9 @@ def choose(points: Sequence[Point], caps: dict[int, int], wishes: Wishes) -> tup
         and point.rate <= corners[-1].rate
     ]
     rungs = [_top(near, wishes)]
-    while len(rungs) < wishes.most_rungs and rungs[-1].rate > wishes.bottom_rate:
+    while len(rungs) < wishes.most_rungs and (
+        rungs[-1].rate > wishes.bottom_rate or len(rungs) < wishes.least_rungs
+    ):
         below = _next(rungs[-1], near, corners, wishes)
         if below is None or below.vmaf < wishes.bottom:
             break

@@ -97,8 +97,8 @@ def make_images(  # noqa: PLR0913 - the contract of every stage: input, then whe
 ) -> Images:
     """Make the poster and the tile sheets below *folder*; running again replaces them.
 
-    Pictures come from *video*, the renditions (largest first), which are upright, progressive and
-    in SDR already: tiles from the key frames of the smallest, the poster from the largest. A
+    Pictures come from *video*, the renditions (largest first), which are upright and progressive
+    already, and from those of them that are in SDR and H.264 where there are any: tiles from the key frames of the smallest, the poster from the largest. A
     source without video has its cover art or its waveform for a poster, and no tiles.
 
     Raises:
@@ -135,7 +135,8 @@ def _film_images(job: _Job, video: tuple[Rendition, ...]) -> Images:
     interval = tile_interval(job.duration)
     wanted = max(1, ceil(job.duration / interval))
     side = 5 if wanted <= _SMALL_SHEET else 10
-    smallest, largest = video[-1], video[0]
+    shown = showable(video)
+    smallest, largest = shown[-1], shown[0]
     grey = job.work / "grey.raw"
     # Key frames alone are decoded. At each multiple of the interval stands the nearest of them.
     graph = (
@@ -163,6 +164,13 @@ def _film_images(job: _Job, video: tuple[Rendition, ...]) -> Images:
         return Images(tiles=None, poster=None)
     poster = _poster(job, largest, (best_place(greys) + 0.5) * interval)
     return Images(tiles=_sheets(job, min(wanted, len(greys)), side, interval), poster=poster)
+
+
+def showable(video: tuple[Rendition, ...]) -> tuple[Rendition, ...]:
+    """Return the renditions in SDR, and of those the H.264 ones: its key frames decode fastest."""
+    sdr = [one for one in video if one.colour is None or one.colour.video_range == "SDR"]
+    plain = [one for one in sdr if one.codec in {None, "h264"}]
+    return tuple(plain or sdr or video)
 
 
 def _sheets(job: _Job, count: int, side: int, interval: float) -> TileSheet:

@@ -37,6 +37,7 @@ async function hlsjs(url) {
   return {
     rungs: () => order().map(({ level, index }) => ({
       height: level.height ?? 0, bandwidth: level.bitrate, active: index === hls.currentLevel,
+      codec: level.videoCodec ?? "",
     })),
     pick: (place) => { hls.currentLevel = order()[place].index; },
     audio: () => hls.audioTracks.map((track) => track.lang ?? ""),
@@ -71,6 +72,7 @@ async function shakaPlayer(url) {
   return {
     rungs: () => variants().map((track) => ({
       height: track.height ?? 0, bandwidth: track.bandwidth, active: track.active,
+      codec: track.videoCodec ?? "",
     })),
     pick: (place) => {
       one.configure({ abr: { enabled: false } });
@@ -106,6 +108,7 @@ async function dashjsPlayer(url) {
       const current = one.getCurrentRepresentationForType("video");
       return ladder().map((one) => ({
         height: one.height ?? 0, bandwidth: one.bandwidth, active: one.id === current?.id,
+        codec: one.codecs ?? "",
       }));
     },
     pick: (place) => {

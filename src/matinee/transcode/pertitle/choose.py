@@ -106,7 +106,7 @@ def _searched(film: Film, info: MediaInfo, base: Ladder, search: SearchPlan) -> 
         hull=marked(points),
         fixed=fixed,
         samples=windows,
-        reference=(fixed_plan.outputs[0].width, fixed_plan.outputs[0].height),
+        reference=(grid.outputs[0].width, grid.outputs[0].height),
         search_cpu_seconds=probe_cpu + measured.cpu_seconds,
         encode_cpu_seconds=encode_cost(fixed_plan, info.duration),
         saving=saving,

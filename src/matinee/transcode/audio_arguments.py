@@ -49,8 +49,9 @@ def mixing(output: AudioOutput) -> str:
     at 0.707, without the low effects. In floating point, so nothing is clipped before the level is
     set.
     """
+    moved = f"asetpts=PTS{output.moved:+.6f}/TB," if output.moved else ""
     return (
-        f"aresample=osr={output.sample_rate}:ochl={_LAYOUTS[output.channels]}:isf=fltp"
+        f"{moved}aresample=osr={output.sample_rate}:ochl={_LAYOUTS[output.channels]}:isf=fltp"
         # Silence before a late start, and in gaps, so that sound stays on its picture.
         ":async=1:first_pts=0"
     )

@@ -25,6 +25,8 @@ class AudioOutput(msgspec.Struct, frozen=True, kw_only=True):
     """dBTP not to pass where there is a loudness to reach."""
     level: Level | None = None
     """What is done to reach it, once the track is measured (`levelled` in `levelling.py`)."""
+    moved: float = 0.0
+    """Seconds by which the sound is moved, with the picture."""
     language: str | None
     label: str | None
     roles: tuple[str, ...]
@@ -66,6 +68,11 @@ def audio_outputs(info: MediaInfo, ladder: Ladder, notes: list[str]) -> tuple[Au
                 )
             )
     return tuple(outputs)
+
+
+def moved_by(outputs: tuple[AudioOutput, ...], seconds: float) -> tuple[AudioOutput, ...]:
+    """Return *outputs* moved by *seconds*."""
+    return tuple(msgspec.structs.replace(output, moved=seconds) for output in outputs)
 
 
 def _audio_rungs(ladder: Ladder, track: AudioTrackInfo, *, copied: bool) -> list[AudioRung]:

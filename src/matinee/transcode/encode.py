@@ -17,7 +17,7 @@ from matinee.toolchain.ffmpeg import last_words
 from matinee.toolchain.run import ProcessError, run
 from matinee.toolchain.sandbox import Limits
 from matinee.toolchain.tools import Toolchain
-from matinee.transcode.audio_plan import AudioOutput
+from matinee.transcode.audio_plan import AudioOutput, moved_by
 from matinee.transcode.command import (
     COPIED_VIDEO_FILE,
     EncodeCommand,
@@ -143,7 +143,10 @@ def settled(
         return plan, ()
     words = "it does not start with one" if gap is None else f"{gap:.1f} s apart"
     note = f"The video is encoded, not copied: its key frames are irregular ({words})."
-    return msgspec.structs.replace(plan, video=msgspec.structs.replace(video, copy=False)), (note,)
+    video = msgspec.structs.replace(video, copy=False)
+    # Beside a copied picture the sound stood still.
+    audio = moved_by(plan.audio, video.moved)
+    return msgspec.structs.replace(plan, video=video, audio=audio), (note,)
 
 
 def limits_of(plan: EncodePlan) -> Limits:

@@ -24,7 +24,7 @@ def video_graph(video: VideoPlan, feed: str = "") -> str:
     *feed* is the link to take pictures from instead of the source track of the first input.
     Outputs that keep HDR and those in SDR are two branches after what they share.
     """
-    feed = feed or f"[0:{video.source.index}]"
+    feed = feed or f"[0:{video.source.index}]{_moved(video)}"
     shared = [
         *_deinterlace(video.source.field_order),
         # A constant rate from time 0 on: a late start is filled with the first frame, gaps with
@@ -73,6 +73,10 @@ def _cascade(
         if own:
             yield f"{taken}{','.join(own)}{pad(place)}"
         feed = f"[next{place}]"
+
+
+def _moved(video: VideoPlan) -> str:
+    return f"setpts=PTS{video.moved:+.6f}/TB," if video.moved else ""
 
 
 def _deinterlace(field_order: str) -> list[str]:

@@ -18,7 +18,14 @@ from matinee.toolchain.sandbox import Limits
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.audio_arguments import mixing
 from matinee.transcode.audio_plan import AudioOutput
-from matinee.transcode.loudness import TOLERANCE, Goal, Loudness, LoudnessReader, level_for
+from matinee.transcode.loudness import (
+    TOLERANCE,
+    WORTH_MENDING,
+    Goal,
+    Loudness,
+    LoudnessReader,
+    level_for,
+)
 from matinee.transcode.plan import EncodePlan
 
 
@@ -120,7 +127,7 @@ def _mended(metered: Metered, came_out: Mapping[int, Loudness]) -> dict[int, Aud
         goal = _goal(output)
         lost = goal.loudness - result.integrated
         overshoot = result.true_peak - goal.true_peak
-        if overshoot <= 0 and (abs(lost) <= TOLERANCE or level.bound):
+        if overshoot <= 0 and (abs(lost) <= WORTH_MENDING or level.bound):
             continue
         better = level_for(
             metered.found[place],

@@ -7,12 +7,18 @@ import msgspec
 from matinee.errors import MediaError
 from matinee.model.ladder import Ladder, Rung
 from matinee.model.media import Colour, MediaInfo, Ratio, VideoTrackInfo
-from matinee.transcode.audio_plan import AudioOutput, audio_outputs
+from matinee.transcode.audio_plan import AudioOutput, audio_outputs, moved_by
 from matinee.transcode.codecs import profile_of
 from matinee.transcode.colour import rung_colour
 from matinee.transcode.geometry import SizedRung, sized_rungs
 from matinee.transcode.levels import Level, Picture, h264_level
-from matinee.transcode.timing import constant_rate, frame_step, gop_frames, timescale
+from matinee.transcode.timing import (
+    constant_rate,
+    first_picture,
+    frame_step,
+    gop_frames,
+    timescale,
+)
 from matinee.transcode.tracks import film_start, why_not_copied_video
 
 
@@ -53,6 +59,8 @@ class VideoPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Place among the source's video tracks."""
     late: float
     """Seconds from the film's start to the first picture."""
+    moved: float = 0.0
+    """Seconds by which pictures and sound are moved, so that the first picture is on a frame."""
     outputs: tuple[VideoOutput, ...]
     frame_rate: Ratio
     timescale: int
@@ -94,14 +102,28 @@ def plan(info: MediaInfo, ladder: Ladder) -> EncodePlan:
             code="nothing-to-play",
         )
     notes: list[str] = []
+    video = _video_plan(info, ladder, notes) if info.video else None
+    video, audio = _in_step(video, audio_outputs(info, ladder, notes))
     return EncodePlan(
-        video=_video_plan(info, ladder, notes) if info.video else None,
-        audio=audio_outputs(info, ladder, notes),
+        video=video,
+        audio=audio,
         container=info.container,
         duration=info.duration,
         segment_seconds=ladder.segment_seconds,
         notes=tuple(notes),
     )
+
+
+def _in_step(
+    video: VideoPlan | None, audio: tuple[AudioOutput, ...]
+) -> tuple[VideoPlan | None, tuple[AudioOutput, ...]]:
+    """Move picture and sound as one; what is copied moves neither."""
+    if video is None or any(output.copy for output in audio):
+        return video, audio
+    late = first_picture(video.late, video.frame_rate.value)
+    moved = round(late - video.late, 6)
+    video = msgspec.structs.replace(video, late=late, moved=moved)
+    return video, audio if video.copy else moved_by(audio, moved)
 
 
 def _best(tracks: tuple[VideoTrackInfo, ...]) -> int:

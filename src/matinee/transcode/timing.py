@@ -22,6 +22,20 @@ _LEAST = Fraction(1)
 _LEAST_TIMESCALE = 10_000
 
 
+MOST_CUT = 0.25
+"""Seconds of sound before the first picture that are cut off, so that a film starts with one; much
+as the packager does with copied tracks. MPEG-TS and AVI have a little of it from encoder delays."""
+
+
+def first_picture(late: float, rate: Fraction) -> float:
+    """Return when to show a first picture that comes *late* seconds after the film's start.
+
+    At once, or where the sound before it is more than `MOST_CUT`, on a whole frame at *rate*: the
+    sound has to move as far as the picture then, so as not to be off by up to half a frame.
+    """
+    return 0.0 if late <= MOST_CUT else float(round(late * rate) / rate)
+
+
 def constant_rate(track: VideoTrackInfo) -> Fraction:
     """Return the constant frame rate to bring *track* to, before any limit of a rung.
 

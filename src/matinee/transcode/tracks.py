@@ -46,9 +46,12 @@ def why_not_copied_audio(track: AudioTrackInfo, container: str, late: float) -> 
 
 
 def film_start(info: MediaInfo) -> float:
-    """Return the source's own time of its first picture or sound, from which ffmpeg counts."""
+    """Return the source's own time of its first picture or sound, from which ffmpeg counts.
+
+    What comes before 0 is an encoder's delay (Matroska CodecDelay), which decoders leave out.
+    """
     starts = [track.start for track in info.video] + [track.start for track in info.audio]
-    return min(starts)
+    return max(0.0, min(starts))
 
 
 def default_audio(tracks: tuple[AudioTrackInfo, ...]) -> int:

@@ -45,3 +45,7 @@ def test_codecs_have_their_encoders(output):
     assert "aac" in audio_arguments(output())
     copied = audio_arguments(output(copy=True))
     assert copied == ["-map", "0:1", "-c:a", "copy", "-bsf:a", "aac_adtstoasc"]
+
+
+def test_sound_moves_before_its_start_is_filled_or_cut(output):
+    assert audio_chain(output(moved=-0.021333)).startswith("asetpts=PTS-0.021333/TB,aresample=")

@@ -72,3 +72,37 @@ def test_incompatible_audio_is_encoded_and_that_is_said(sources, change, why):
     made = plan(sources.film([sources.video()], [sources.audio(**change)]), SOURCE)
     assert [one.copy for one in made.audio] == [False]
     assert made.notes == (f"Audio track 1 is encoded, not copied: {why}.",)
+
+
+def test_a_first_picture_a_little_late_cuts_the_sound(sources):
+    film = sources.film([sources.video(start=1.48)], [sources.audio(start=1.458667)], "mpegts")
+    made = plan(film, STANDARD)
+    assert (made.video.late, made.video.moved) == (0.0, -0.021333)
+    assert {one.moved for one in made.audio} == {-0.021333}
+
+
+def test_a_first_picture_far_behind_waits_for_a_whole_frame_with_its_sound(sources):
+    film = sources.film([sources.video(start=1.33)], [sources.audio()])
+    made = plan(film, STANDARD)
+    assert made.video.late == pytest.approx(32 / 24)
+    assert made.audio[0].moved == made.video.moved == pytest.approx(32 / 24 - 1.33, abs=1e-6)
+
+
+def test_nothing_moves_beside_what_is_copied(sources):
+    film = sources.film([sources.video(start=0.03, codec="vp9")], [sources.audio()])
+    made = plan(film, SOURCE)
+    assert (made.video.moved, made.audio[0].copy, made.audio[0].moved) == (0.0, True, 0.0)
+    film = sources.film([sources.video(start=0.03)], [sources.audio(codec="ac3")])
+    made = plan(film, SOURCE)
+    assert (made.video.copy, made.audio[0].copy, made.audio[0].moved) == (True, False, 0.0)
+
+
+def test_an_encoders_delay_before_zero_is_not_the_films_start(sources):
+    made = plan(sources.film([sources.video()], [sources.audio(start=-0.007)]), STANDARD)
+    assert made.video.moved == 0.0
+
+
+def test_copied_tracks_keep_their_level(sources):
+    ladder = msgspec.structs.replace(SOURCE, loudness=-23.0)
+    made = plan(sources.film([], [sources.audio(channels=6)]), ladder).audio
+    assert [(one.copy, one.loudness) for one in made] == [(True, None), (False, -23.0)]

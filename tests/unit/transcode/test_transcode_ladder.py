@@ -68,6 +68,45 @@ def test_presets_and_copying_are_as_documented():
     assert ladders["source"].copy_audio
 
 
+def test_the_default_ladders_level_sound_and_keep_surround():
+    ladders = built_in()
+    levels = {name: (one.loudness, one.true_peak) for name, one in ladders.items()}
+    assert levels.pop("source") == (None, -1.0)
+    assert set(levels.values()) == {(-16.0, -1.0)}
+    for name in ("standard", "high", "auto"):
+        assert [(one.name, one.channels) for one in ladders[name].audio] == [
+            ("stereo", 2), ("surround", 6),
+        ]  # fmt: skip
+
+
+def test_sound_of_a_written_ladder():
+    text = GOOD.replace("[[video]]", "loudness = -23\ntrue_peak = -2.0\n[[video]]", 1) + (
+        '\n[[audio]]\n[[audio]]\nname = "opus"\ncodec = "opus"\nrate = 96000\n'
+    )
+    ladder = load(text)
+    assert (ladder.loudness, ladder.true_peak) == (-23.0, -2.0)
+    assert ladder.audio[1] == AudioRung(name="opus", codec="opus", rate=96_000)
+    assert load(to_toml(ladder)) == ladder
+
+
+@pytest.mark.parametrize(
+    ("field", "path"),
+    [
+        ("sample_rate = 44100", "audio[1].sample_rate"),
+        ("channels = 1\nrate = 300000", "audio[1].rate"),
+    ],
+)
+def test_what_opus_cannot_do(field, path):
+    told = faults(GOOD + f'\n[[audio]]\n[[audio]]\nname = "opus"\ncodec = "opus"\n{field}\n')
+    assert [fault.partition(":")[0] for fault in told] == [path]
+
+
+@pytest.mark.parametrize("field", ["loudness = -5", "loudness = -50", "true_peak = 1"])
+def test_loudness_has_bounds(field):
+    told = faults(GOOD.replace("[[video]]", f"{field}\n[[video]]", 1))
+    assert [fault.partition(":")[0] for fault in told] == [field.split()[0]]
+
+
 def test_unknown_name_lists_the_known_ones():
     with pytest.raises(InputError, match=r"no ladder named 'best'.*standard, fast, high, source"):
         load("best")

@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matinee.model.media import Ratio, VideoTrackInfo
-from matinee.transcode.timing import constant_rate, frame_step, gop_frames, timescale
+from matinee.transcode.timing import (
+    constant_rate,
+    first_picture,
+    frame_step,
+    gop_frames,
+    timescale,
+)
 
 
 def rate(numerator: int, denominator: int = 1, *, variable: bool = False) -> Fraction:
@@ -68,3 +74,9 @@ def test_usual_timescales_and_gops():
     assert gop_frames(Fraction(24_000, 1001), 2.0, (1,)) == 48
     assert gop_frames(Fraction(60), 2.0, (1, 2)) == 120
     assert gop_frames(Fraction(25), 0.5, (1, 2)) == 12
+
+
+def test_first_picture_is_at_once_or_on_a_frame():
+    assert first_picture(0.0, Fraction(25)) == first_picture(0.25, Fraction(25)) == 0.0
+    assert first_picture(1.33, Fraction(25)) == pytest.approx(1.32)
+    assert first_picture(1.0, Fraction(24_000, 1001)) == pytest.approx(24 * 1001 / 24_000)

@@ -167,7 +167,7 @@ def _compatible_extension(bits: Bits, kind: int, rate: int) -> tuple[int, int]:
 
 def opus(payload: bytes) -> AudioFacts:
     """Return the facts of a `dOps` body; Opus always runs at 48 kHz."""
-    return AudioFacts("opus", payload[1], 48000)
+    return AudioFacts("Opus", payload[1], 48000)
 
 
 def ac3(payload: bytes) -> AudioFacts:

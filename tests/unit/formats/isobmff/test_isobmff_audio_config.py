@@ -48,7 +48,7 @@ def test_mp3_is_told_by_its_object_type(object_type, codec):
 
 
 def test_other_codecs():
-    assert audio_config.opus(bytes.fromhex("0002013800000bb800000000"[:22])) == ("opus", 2, 48000)
+    assert audio_config.opus(bytes.fromhex("0002013800000bb800000000"[:22])) == ("Opus", 2, 48000)
     assert audio_config.ac3(bytes.fromhex("103dc0")) == ("ac-3", 6, 48000)
     assert audio_config.ec3(bytes.fromhex("0800200f00")) == ("ec-3", 6, 48000)
     streaminfo = bytes.fromhex("80000022 1000 1000 000000 000000 0bb802f0")

@@ -151,6 +151,13 @@ GOOD: dict[str, Made | Derived] = {
         "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=deu",
         "-metadata:s:a:1", "title=Deutsch", "-disposition:a:0", "default", "-disposition:a:1", "0",
     ),
+    "described": film(
+        *picture("320x180"), *tone(layout="5.1"), *tone(550), *tone(770),
+        "-map", "0:v", "-map", "1:a", "-map", "2:a", "-map", "3:a",
+        *(word for n in range(3) for word in (f"-metadata:s:a:{n}", "language=eng")),
+        "-disposition:a:0", "default", "-disposition:a:1", "visual_impaired",
+        "-disposition:a:2", "comment",
+    ),
     "subtitles": Made(
         (
             *picture(), *tone(), "-i", "{english.srt}", "-map", "0:v", "-map", "1:a", "-map", "2:s",

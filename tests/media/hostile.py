@@ -4,7 +4,7 @@ import random
 import struct
 import zlib
 
-SECRET = "/etc/hostname"
+SECRET = "/etc/passwd"
 """A file of the machine that no hostile input may make us read."""
 
 PLAYLIST = f"""#EXTM3U

@@ -149,7 +149,7 @@ window.act = (what, ...given) => player[what](...given);
 window.report = () => ({
   time: video.currentTime,
   duration: video.duration,
-  ended: video.ended,
+  ended: video.ended || video.currentTime >= video.duration,
   width: video.videoWidth,
   height: video.videoHeight,
   frames: video.getVideoPlaybackQuality().totalVideoFrames,

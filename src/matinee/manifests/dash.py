@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from matinee.errors import InputError
 from matinee.formats import dash
-from matinee.manifests import names, tracks
+from matinee.manifests import colour, names, tracks
 from matinee.manifests.audio import codec_family
 from matinee.model.presentation import (
     ByteRange,
@@ -30,13 +30,8 @@ SWITCHING = "urn:mpeg:dash:adaptation-set-switching:2016"
 CHANNELS = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"
 CICP_CHANNELS = "urn:mpeg:mpegB:cicp:ChannelConfiguration"
 DOLBY_CHANNELS = "tag:dolby.com,2014:dash:audio_channel_configuration:2011"
-CICP = "urn:mpeg:mpegB:cicp:"
 
 _PURPOSES = {"description": "1", "caption": "2", "enhanced": "2"}
-# ISO/IEC 23091-2 (ITU-T H.273) code points by the names ffprobe prints.
-_PRIMARIES = {"bt709": 1, "bt470bg": 5, "smpte170m": 6, "bt2020": 9, "smpte432": 12}
-_TRANSFERS = {"bt709": 1, "smpte170m": 6, "bt2020-10": 14, "smpte2084": 16, "arib-std-b67": 18}
-_MATRICES = {"bt709": 1, "bt470bg": 5, "smpte170m": 6, "bt2020nc": 9, "bt2020_ncl": 9}
 # Speaker masks of the Dolby scheme for the layouts that carry that many channels.
 _DOLBY_MASKS = {1: "4000", 2: "A000", 6: "F801", 8: "FA01"}
 _NUMBERED = re.compile(r"(.*?)([0-9]+)(\.[A-Za-z0-9]+)?")
@@ -150,8 +145,8 @@ def _video(place: _Place) -> dash.AdaptationSet:
         if main is None:
             raise InputError(f"{place.switching.id} is trick play of {trick}, which is not there")
         essential = (dash.Descriptor(scheme_id_uri=TRICK_MODE, value=str(main)),)
-    colours = tuple(_colour(best))
-    if _needs_display(place):
+    colours = colour.descriptors(best)
+    if colour.needs_hdr(place.selection, place.switching):
         essential, colours = (*essential, *colours), ()
     members = place.switching.tracks
     rates = [one.frame_rate.value for one in members if one.frame_rate]
@@ -199,38 +194,10 @@ def _switching(place: _Place) -> Iterator[dash.Descriptor]:
         if one.id in place.ids
         and one.id != place.switching.id
         and not one.trick_play_of
-        and _range(one) == _range(place.switching)
+        and colour.range_of(one) == colour.range_of(place.switching)
     ]
     if rivals:
         yield dash.Descriptor(scheme_id_uri=SWITCHING, value=",".join(rivals))
-
-
-def _range(switching: SwitchingSet) -> str:
-    colour = switching.tracks[0].colour if switching.tracks else None
-    return colour.video_range if colour else "SDR"
-
-
-def _needs_display(place: _Place) -> bool:
-    """Whether a player that does not know PQ should leave the set alone: SDR is beside it.
-
-    HLG looks right enough on any display, so it stays a supplement.
-    """
-    beside = (_range(one) for one in place.selection.switching_sets)
-    return _range(place.switching) == "PQ" and "SDR" in beside
-
-
-def _colour(track: Track) -> Iterator[dash.Descriptor]:
-    """Colour code points, said where they differ from plain BT.709 SDR."""
-    colour = track.colour
-    if colour is None or colour.video_range == "SDR":
-        return
-    for name, table, value in (
-        ("ColourPrimaries", _PRIMARIES, colour.primaries),
-        ("TransferCharacteristics", _TRANSFERS, colour.transfer),
-        ("MatrixCoefficients", _MATRICES, colour.matrix),
-    ):
-        if value in table:
-            yield dash.Descriptor(scheme_id_uri=CICP + name, value=str(table[value]))
 
 
 def _playout_rate(place: _Place) -> int:

@@ -22,7 +22,7 @@ class Codec(NamedTuple):
     profiles: tuple[str, ...]
     """Those to choose from; () where the profile follows from the bit depth."""
     usual_crf: float
-    """About the picture of x264's 23."""
+    """Near the picture of x264's 23; docs/how-to/ladders.md has what was measured."""
     most_crf: float
     bit_depths: tuple[int, ...]
     average_rates: bool
@@ -34,7 +34,7 @@ CODECS: Mapping[str, Codec] = MappingProxyType(
     {
         "h264": Codec(("baseline", "main", "high"), 23.0, 51.0, (8,), True, False),
         "hevc": Codec((), 26.0, 51.0, (8, 10), True, False),
-        "av1": Codec((), 35.0, 63.0, (8, 10), False, True),
+        "av1": Codec((), 38.0, 63.0, (8, 10), False, True),
     }
 )
 

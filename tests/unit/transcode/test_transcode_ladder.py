@@ -255,7 +255,7 @@ def test_each_codec_is_a_ladder_of_its_own_with_its_own_scale_of_quality():
     )
     ladder = load(text)
     assert [(rung.codec, rung.height, rung.crf) for rung in ladder.video] == [
-        ("h264", 720, 23.0), ("hevc", 720, 26.0), ("av1", 720, 35.0),
+        ("h264", 720, 23.0), ("hevc", 720, 26.0), ("av1", 720, 38.0),
     ]  # fmt: skip
     again = text + SECOND.format(codec="av1", more="")
     assert faults(again) == [

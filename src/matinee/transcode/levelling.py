@@ -101,7 +101,7 @@ def confirmed(
             **came_out,
             **meter.measure_files({place: files[place] for place in mended}),
         }
-    return tuple(_sentence(plan.audio[place], came_out.get(place)) for place in places)
+    return _sentences([(plan.audio[place], came_out.get(place)) for place in places])
 
 
 def _to_level(plan: EncodePlan) -> list[int]:
@@ -146,18 +146,31 @@ _WHY = {
 }
 
 
-def _sentence(output: AudioOutput, measured: Loudness | None) -> str:
-    track = f"Audio track {output.track_index + 1} ({output.name})"
-    if measured is None:
-        return f"{track}: its loudness could not be measured."
-    if output.level is None:
-        return f"{track} is silent or too short to measure; its level is the source's."
-    goal = _goal(output)
-    told = f"{measured.integrated:.1f} LUFS, true peak {measured.true_peak:.1f} dBTP"
-    sentence = f"{track}: {output.level.gain:+.1f} dB, now {told}"
-    if abs(goal.loudness - measured.integrated) <= TOLERANCE:
-        return f"{sentence}."
-    return f"{sentence}, not {goal.loudness:g} LUFS: {_WHY[output.level.bound]}."
+def _sentences(came_out: Sequence[tuple[AudioOutput, Loudness | None]]) -> tuple[str, ...]:
+    """Return one sentence for all that came to its target, and one for each that did not."""
+    there: list[str] = []
+    peaks: list[float] = []
+    others: list[str] = []
+    for output, measured in came_out:
+        track = f"track {output.track_index + 1} {output.name}"
+        if measured is None:
+            others.append(f"The loudness of audio {track} could not be measured.")
+        elif output.level is None:
+            others.append(f"Audio {track} is silent or too short to level.")
+        elif abs(_goal(output).loudness - measured.integrated) <= TOLERANCE:
+            there.append(f"{track} by {output.level.gain:+.1f} dB")
+            peaks.append(measured.true_peak)
+        else:
+            others.append(
+                f"Audio {track} is at {measured.integrated:.1f} LUFS, true peak "
+                f"{measured.true_peak:.1f} dBTP, not {_goal(output).loudness:g} LUFS: "
+                f"{_WHY[output.level.bound]}."
+            )
+    if there:
+        target = f"{_goal(came_out[0][0]).loudness:g} LUFS"
+        peak = f"highest true peak {max(peaks):.1f} dBTP"
+        others.insert(0, f"Audio is brought to {target} ({peak}): {', '.join(there)}.")
+    return tuple(others)
 
 
 class _Meter:

@@ -67,12 +67,13 @@ def loudness(bench, rendition):
 def test_every_track_comes_to_the_target(bench, graph, channels):
     made = bench.encode(*sound(bench, graph, channels), LADDER)
     assert [one.channels for one in made.renditions] == ([2, 6, 2] if channels > 2 else [2, 2])
-    for one, note in zip(made.renditions, made.notes, strict=True):
+    (note,) = made.notes
+    assert note.startswith("Audio is brought to -16 LUFS (highest true peak ")
+    for one in made.renditions:
         integrated, peak = loudness(bench, one)
-        assert integrated == pytest.approx(-16.0, abs=0.55), (one.name, note)
+        assert integrated == pytest.approx(-16.0, abs=0.5), (one.name, note)
         assert peak <= -1.0
-        assert f"({one.name})" in note
-        assert "LUFS, not" not in note
+        assert f"track 1 {one.name} by" in note
 
 
 def test_peaks_are_limited_and_a_wide_range_stays_wide(bench):
@@ -84,6 +85,7 @@ def test_peaks_are_limited_and_a_wide_range_stays_wide(bench):
         integrated, peak = loudness(bench, one)
         assert -3.0 < peak <= -0.9
         assert integrated < -17
+        assert f"Audio track 1 {one.name} is at" in note
         assert "not -16 LUFS: its peaks leave no room for more" in note
     samples = bench.samples(made.renditions[0])
     hit = max(map(abs, samples[16_000:16_400]))
@@ -101,7 +103,7 @@ def test_peaks_are_limited_and_a_wide_range_stays_wide(bench):
 )
 def test_silence_and_a_moment_keep_their_level(bench, graph, seconds):
     made = bench.encode(*sound(bench, graph, seconds=seconds), LADDER)
-    assert all("silent or too short" in note for note in made.notes)
+    assert all("silent or too short to level" in note for note in made.notes)
     assert len(made.notes) == 2
 
 

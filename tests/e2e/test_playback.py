@@ -91,6 +91,21 @@ def test_an_odd_film_plays_to_its_end(
     assert not end["errors"]
 
 
+@pytest.mark.parametrize("by", ["shaka-hls", "shaka-dash"])
+def test_a_seek_bar_finds_its_tile(
+    by: str, packaged: Callable[..., str], player: Callable[[str], PlayerPage]
+) -> None:
+    """Both manifests lead to the same tile of the same sheet, measured in the sheet's pixels."""
+    page = player(by)
+    page.load(f"{packaged('long')}/{PLAYERS[by]}")
+    tile = page.page.evaluate("window.act('thumbnail', 13)")
+    assert (tile["imageWidth"], tile["imageHeight"]) == (1200, 680)
+    assert (tile["width"], tile["height"]) == (240, 136)
+    assert (tile["positionX"], tile["positionY"]) == (240, 136)
+    assert (tile["startTime"], tile["duration"]) == (12, 2)
+    assert tile["uris"][0].endswith("/thumbnails/00001.jpg")
+
+
 @pytest.fixture(scope="module")
 def side_cars(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("side-cars") / "zeilen.srt"

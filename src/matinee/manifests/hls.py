@@ -218,8 +218,8 @@ def _image_variant(track: Track, base: str) -> hls.ImageVariant:
         bandwidth=max(1, track.bandwidth),
         average_bandwidth=max(1, track.average_bandwidth),
         codecs=track.codec,
-        # A whole sheet's, as Shaka Player reads it; EXT-X-TILES has a tile's.
-        resolution=_resolution(track),
+        # A tile's, as in EXT-X-TILES; Shaka Player multiplies it by the layout itself.
+        resolution=_tile_size(track),
     )
 
 

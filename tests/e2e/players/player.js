@@ -87,6 +87,7 @@ async function shakaPlayer(url) {
     pickText: (language) => {
       one.selectTextTrack(one.getTextTracks().find((track) => track.language === language));
     },
+    thumbnail: (second) => one.getThumbnails(one.getImageTracks()[0].id, second),
   };
 }
 

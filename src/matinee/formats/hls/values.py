@@ -109,7 +109,7 @@ class ImageVariant(msgspec.Struct, frozen=True, kw_only=True):
     average_bandwidth: int | None = None
     codecs: str | None = None
     resolution: Resolution | None = None
-    """Of a whole sheet."""
+    """Of one tile."""
     video: str | None = None
     other: dict[str, str] = {}
 

@@ -98,8 +98,9 @@ def make_images(  # noqa: PLR0913 - the contract of every stage: input, then whe
     """Make the poster and the tile sheets below *folder*; running again replaces them.
 
     Pictures come from *video*, the renditions (largest first), which are upright and progressive
-    already, and from those of them that are in SDR and H.264 where there are any: tiles from the key frames of the smallest, the poster from the largest. A
-    source without video has its cover art or its waveform for a poster, and no tiles.
+    already, and from those of them that are in SDR and H.264 where there are any: tiles from the
+    key frames of the smallest, the poster from the largest. A source without video has its cover
+    art or its waveform for a poster, and no tiles.
 
     Raises:
         CancelledError: *control* said so.

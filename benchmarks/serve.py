@@ -105,12 +105,10 @@ def measure(*, quick: bool = False) -> list[Table]:
                     for base, found in rates.items():
                         found.append(client(f"{base}/{path}", headers, seconds))
                 mine, peer = (statistics.median(rates[base]) for base in (ours, theirs))
-                rows.append(
-                    (
-                        name, f"{mine:,.0f}", f"{peer:,.0f}", f"{mine * size / 1e9:.2f}",
-                        f"{peer * size / 1e9:.2f}", ratio(mine, peer),
-                    )
-                )  # fmt: skip
+                gigabytes = [
+                    f"{rate * size / 1e9:.2f}" if size >= 1 << 20 else "" for rate in (mine, peer)
+                ]
+                rows.append((name, f"{mine:,.0f}", f"{peer:,.0f}", *gigabytes, ratio(mine, peer)))
     finally:
         os.sched_setaffinity(0, before)
         if platform.process is not None:

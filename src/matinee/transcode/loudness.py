@@ -23,7 +23,7 @@ ENCODER_MARGIN = 0.5
 TOLERANCE = 0.5
 """LU between what was wanted and what came out that are not worth a word (EBU R 128)."""
 WORTH_MENDING = 0.3
-"""LU that coding may change before a track is encoded once more: real film sound loses 0.1."""
+"""LU that coding may change before a track is encoded once more."""
 
 
 class Loudness(msgspec.Struct, frozen=True, kw_only=True):

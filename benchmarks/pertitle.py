@@ -1,6 +1,6 @@
 """Ladders chosen for each film against the fixed one: bits at equal VMAF, and the search's cost.
 
-`python -m benchmarks.pertitle [--film FILE] [--only NAME]`
+`python -m benchmarks.pertitle [--film FILE] [--only NAME] [--seconds N]`
 
 Both ladders are encoded in full by the product's own command; every rung is compared with the
 source over the whole film (libvmaf, every fifth frame), so that nothing of the search's own
@@ -152,7 +152,7 @@ def row(name: str, film: Path, toolchain: Toolchain) -> tuple[str, ...]:
     )
 
 
-def table(rows: list[tuple[str, ...]]) -> Table:
+def table(rows: list[tuple[str, ...]], seconds: int) -> Table:
     return Table(
         name="pertitle",
         title="Ladders chosen for each film against the fixed ladder, at equal VMAF",
@@ -160,29 +160,32 @@ def table(rows: list[tuple[str, ...]]) -> Table:
                  "chosen CPU s", "rungs", "BD-rate forecast", "BD-rate measured"),
         rows=tuple(rows),
         note=(
-            f"{SECONDS} s each, 24 frames a second, 720p (Big Buck Bunny) and 540p (the rest), "
+            f"{seconds} s each, 24 frames a second, 720p (Big Buck Bunny) and 540p (the rest), "
             "x264 veryfast. BD-rate: bits at equal VMAF over the whole film, "
             f"monotone cubics; negative is fewer bits. One round; {machine()}."
         ),
     )  # fmt: skip
 
 
-def measure(*, quick: bool = False, film: Path | None = None, only: str = "") -> list[Table]:
+def measure(
+    *, quick: bool = False, film: Path | None = None, only: str = "", seconds: int = SECONDS
+) -> list[Table]:
     toolchain = Toolchain.find()
     source = film or sample_film(CACHE.parent, toolchain).path
-    found = films(source, toolchain, 24 if quick else SECONDS)
+    found = films(source, toolchain, seconds)
     named = {name: path for name, path in found.items() if only in name}
-    if quick:
+    if quick:  # shorter films have no search
         named = dict(list(named.items())[:1])
-    return [table([row(name, path, toolchain) for name, path in named.items()])]
+    return [table([row(name, path, toolchain) for name, path in named.items()], seconds)]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--film", type=Path)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", default="", help="part of a film's name")
+    parser.add_argument("--seconds", type=int, default=SECONDS, help="of each film")
     given = parser.parse_args()
-    for one in measure(film=given.film, only=given.only):
+    for one in measure(film=given.film, only=given.only, seconds=given.seconds):
         print(f"{one.text()}\n", flush=True)
     return 0
 

@@ -38,6 +38,8 @@ CLIPS = {
     "surround": Seen(),
     "late-audio": Seen(),
     "short-audio": Seen(),
+    "short-video": Seen(),
+    "still": Seen(),
     "audio-m4a": Seen(aspect=None),
     "audio-mp3": Seen(aspect=None),
     "cover": Seen(aspect=None, seconds=1.0),
@@ -48,7 +50,18 @@ CLIPS = {
     "avi": Seen(),
     "mxf": Seen(),
 }
-ALL_FOUR = frozenset({"plain", "rotated", "audio-m4a", "no-audio"})
+ALL_FOUR = frozenset(
+    {
+        "plain",
+        "rotated",
+        "audio-m4a",
+        "no-audio",
+        "late-audio",
+        "short-audio",
+        "short-video",
+        "still",
+    }
+)
 """Shaka Player's HLS reader is tried on these; on the rest, its DASH reader and the other two."""
 PLAYS = [
     (clip, name)

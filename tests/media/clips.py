@@ -146,6 +146,8 @@ GOOD: dict[str, Made | Derived] = {
     "surround": film(*picture(), *tone(layout="5.1")),
     "late-audio": film(*picture(), "-itsoffset", "1.5", *tone(seconds=2)),
     "short-audio": film(*picture(), *tone(seconds=2)),
+    "short-video": film(*picture(seconds=2), *tone()),
+    "still": film(*picture(seconds=0.04), *tone()),
     "two-languages": film(
         *picture(), *tone(330), *tone(550), "-map", "0:v", "-map", "1:a", "-map", "2:a",
         "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=deu",

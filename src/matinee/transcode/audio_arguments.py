@@ -39,6 +39,8 @@ def audio_chain(output: AudioOutput) -> str:
     elif output.source.channels > output.channels:
         # The rare peak above full scale is bent down instead of making everything softer.
         steps.append(_DOWNMIX_CEILING)
+    if output.silence:
+        steps.append(f"apad=pad_dur={output.silence:g}")
     return ",".join(steps)
 
 

@@ -27,6 +27,8 @@ class AudioOutput(msgspec.Struct, frozen=True, kw_only=True):
     """What is done to reach it, once the track is measured (`levelled` in `levelling.py`)."""
     moved: float = 0.0
     """Seconds by which the sound is moved, with the picture."""
+    silence: float = 0.0
+    """Seconds of silence added at the end, until the longest track ends."""
     language: str | None
     label: str | None
     roles: tuple[str, ...]
@@ -73,6 +75,14 @@ def audio_outputs(info: MediaInfo, ladder: Ladder, notes: list[str]) -> tuple[Au
 def moved_by(outputs: tuple[AudioOutput, ...], seconds: float) -> tuple[AudioOutput, ...]:
     """Return *outputs* moved by *seconds*."""
     return tuple(msgspec.structs.replace(output, moved=seconds) for output in outputs)
+
+
+def ended(outputs: tuple[AudioOutput, ...], silences: dict[int, float]) -> tuple[AudioOutput, ...]:
+    """Return *outputs* with the *silences* at their ends, by `track_index`."""
+    return tuple(
+        msgspec.structs.replace(output, silence=silences.get(output.track_index, 0.0))
+        for output in outputs
+    )
 
 
 def _audio_rungs(ladder: Ladder, track: AudioTrackInfo, *, copied: bool) -> list[AudioRung]:

@@ -221,9 +221,10 @@ def _judged(plan: EncodePlan, health: Health, produced: float) -> tuple[str, ...
     video = plan.video
     if video is None or video.copy:
         expected = max((output.source.duration or 0 for output in plan.audio), default=0.0)
+        added = [output.silence for output in plan.audio if not output.copy]
         expectation = Expectation(
             expected=expected or plan.duration,
-            produced=produced if any(not output.copy for output in plan.audio) else expected,
+            produced=produced - min(added) if added else expected,
             constant_rate=False,
         )
     else:
@@ -231,7 +232,7 @@ def _judged(plan: EncodePlan, health: Health, produced: float) -> tuple[str, ...
         own = video.source.frame_rate.value
         expectation = Expectation(
             expected=(video.source.duration or plan.duration) + video.late,
-            produced=produced,
+            produced=produced - video.held,
             constant_rate=not video.source.variable_frame_rate and rate <= own,
             slack=max(SLACK_SECONDS, float(2 / rate)),
             late_frames=round(video.late * rate),

@@ -30,6 +30,7 @@ def video_graph(video: VideoPlan, feed: str = "") -> str:
         # A constant rate from time 0 on: a late start is filled with the first frame, gaps with
         # the frame before them, so that every rung has the same frames at the same ticks.
         f"fps=fps={video.frame_rate}:start_time=0",
+        *([f"tpad=stop_mode=clone:stop_duration={video.held:g}"] if video.held else []),
     ]
     branches: dict[str, list[int]] = {}
     for place, output in enumerate(video.outputs):

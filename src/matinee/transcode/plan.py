@@ -7,9 +7,10 @@ import msgspec
 from matinee.errors import MediaError
 from matinee.model.ladder import Ladder, Rung
 from matinee.model.media import Colour, MediaInfo, Ratio, VideoTrackInfo
-from matinee.transcode.audio_plan import AudioOutput, audio_outputs, moved_by
+from matinee.transcode.audio_plan import AudioOutput, audio_outputs, ended, moved_by
 from matinee.transcode.codecs import profile_of
 from matinee.transcode.colour import rung_colour
+from matinee.transcode.ends import shortfalls
 from matinee.transcode.geometry import SizedRung, sized_rungs
 from matinee.transcode.levels import Level, Picture, h264_level
 from matinee.transcode.timing import (
@@ -61,6 +62,8 @@ class VideoPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds from the film's start to the first picture."""
     moved: float = 0.0
     """Seconds by which pictures and sound are moved, so that the first picture is on a frame."""
+    held: float = 0.0
+    """Seconds for which the last picture is held, until the sound ends."""
     outputs: tuple[VideoOutput, ...]
     frame_rate: Ratio
     timescale: int
@@ -104,6 +107,7 @@ def plan(info: MediaInfo, ladder: Ladder) -> EncodePlan:
     notes: list[str] = []
     video = _video_plan(info, ladder, notes) if info.video else None
     video, audio = _in_step(video, audio_outputs(info, ladder, notes))
+    video, audio = _to_one_end(video, audio, notes)
     return EncodePlan(
         video=video,
         audio=audio,
@@ -124,6 +128,29 @@ def _in_step(
     moved = round(late - video.late, 6)
     video = msgspec.structs.replace(video, late=late, moved=moved)
     return video, audio if video.copy else moved_by(audio, moved)
+
+
+def _to_one_end(
+    video: VideoPlan | None, audio: tuple[AudioOutput, ...], notes: list[str]
+) -> tuple[VideoPlan | None, tuple[AudioOutput, ...]]:
+    """Hold the last picture, or add silence, until the longest track ends, but to what is copied.
+
+    What is added is as long as the tracks say, not as what is decoded: a damaged film shows.
+    """
+    sources = [output.source for output in audio]
+    short = shortfalls(sources if video is None else [video.source, *sources])
+    if video is not None and (held := short.get(video.source.index)):
+        video = msgspec.structs.replace(video, held=held)
+        if not video.copy:
+            notes.append(f"The last picture is held for {held:.1f} s, until the sound ends.")
+    silences = {
+        output.track_index: short[output.source.index]
+        for output in audio
+        if output.source.index in short and not output.copy
+    }
+    for place, silence in silences.items():
+        notes.append(f"Audio track {place + 1} is lengthened by {silence:.1f} s of silence.")
+    return video, ended(audio, silences)
 
 
 def _best(tracks: tuple[VideoTrackInfo, ...]) -> int:

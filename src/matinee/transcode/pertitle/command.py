@@ -11,8 +11,6 @@ from matinee.transcode.filters import SCALER, pad, video_graph
 from matinee.transcode.pertitle.points import Window
 from matinee.transcode.plan import VideoOutput, VideoPlan
 
-POINT_LINE = "point"
-"""First word of the line that ffmpeg writes for each packet: `point <place> <bytes>`."""
 _SUBSAMPLES_A_SECOND = 5
 _LEAST_SUBSAMPLE = 5
 
@@ -25,11 +23,16 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Measurement(msgspec.Struct, frozen=True, kw_only=True):
-    """What to run in an empty folder; the log of point n is `log_file(n)` there."""
+    """What to run in an empty folder: point n becomes `point_file(n)`, its log `log_file(n)`."""
 
     argv: tuple[str, ...]
     seconds: float
     """Of film that each point encodes."""
+
+
+def point_file(place: int) -> str:
+    """Return the name of the MP4 file of point *place*."""
+    return f"point-{place}.mp4"
 
 
 def log_file(place: int) -> str:
@@ -73,8 +76,7 @@ def measure_command(
     argv += ["-filter_complex", graph]
     for place, output in enumerate(video.outputs):
         argv += encoder_options(video, output, place + 1, 1)
-        argv += ["-stats_enc_post_fmt:v", f"{POINT_LINE} {place} {{size}}"]
-        argv += ["-y", "-f", "mp4", f"point-{place}.mp4"]
+        argv += ["-y", "-f", "mp4", point_file(place)]
     for place, output in enumerate(video.outputs):
         argv += ["-threads", "1", "-dec", f"{place}:0"]
         argv += ["-filter_complex", _comparison(video, output, gauge, place)]

@@ -14,6 +14,8 @@ _MOST_PACKET = 1 << 30
 _DARK = 0.1
 """Below this share of the median rate a stretch is black, a still or credits."""
 _LONG_FILM = 120.0
+_MOST_BEHIND = 4.0
+"""Seconds that may have to be decoded before a window."""
 _HEAD, _TAIL = 0.01, 0.04
 """Shares of a long film in which logos and credits run."""
 
@@ -126,9 +128,17 @@ def pick(
             place = min(free, key=lambda place: (abs(middles[place] - centre), place))
         taken.append(ordered[place])
     return tuple(
-        Window(start=one.start, seconds=seconds, bits=round(one.rate * seconds))
+        Window(start=_middle(one, seconds), seconds=seconds, bits=round(one.rate * seconds))
         for one in sorted(taken, key=lambda one: one.start)
     )
+
+
+def _middle(one: Stretch, seconds: float) -> float:
+    """Return where a window starts in the middle of *one*: key frames stand at cuts.
+
+    Not far behind the key frame, from which decoding must start.
+    """
+    return one.start + min(_MOST_BEHIND, max(0.0, one.end - one.start - seconds) / 2)
 
 
 def _distance(one: Stretch, taken: Sequence[Stretch]) -> float:

@@ -8,20 +8,23 @@ from pathlib import Path
 
 import msgspec
 
-from matinee.errors import UpstreamError
+from matinee.errors import MediaError, UpstreamError
+from matinee.formats.isobmff.movie import file_boxes
+from matinee.formats.isobmff.source import MemorySource
 from matinee.model.progress import Control
 from matinee.toolchain.ffmpeg import input_options
 from matinee.toolchain.run import run
 from matinee.toolchain.sandbox import Limits
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.encode import limits_of
-from matinee.transcode.pertitle.command import POINT_LINE, Clip, log_file, measure_command
+from matinee.transcode.pertitle.command import Clip, log_file, measure_command, point_file
 from matinee.transcode.pertitle.complexity import PacketReader, Stretch
 from matinee.transcode.pertitle.cost import Room
 from matinee.transcode.pertitle.points import Window
 from matinee.transcode.plan import EncodePlan, VideoOutput, VideoPlan
 
 _MOST_LOG = 64 << 20
+_MOST_MEDIA = 1 << 30
 _COMPARER_BYTES = 120
 """Address space of one comparer for a pixel of the reference: pictures in its queue, and scales."""
 
@@ -47,24 +50,6 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
     results: tuple[Result, ...]
     cpu_seconds: float
-
-
-class Tally:
-    """Adds up the bytes of each point from ffmpeg's lines."""
-
-    def __init__(self, points: int) -> None:
-        self.sizes = [0] * points
-
-    def __call__(self, line: str) -> bool:
-        """Take one line; say whether it was of a packet."""
-        words = line.split()
-        if len(words) != 3 or words[0] != POINT_LINE:
-            return False
-        place, size = words[1], words[2]
-        if not (place.isdecimal() and size.isdecimal() and int(place) < len(self.sizes)):
-            return False
-        self.sizes[int(place)] += int(size)
-        return True
 
 
 def stretches(
@@ -140,20 +125,19 @@ def _mean(runs: Sequence[_Run], place: int) -> Result:
 def _run(film: Film, video: VideoPlan, gauge: VideoOutput, windows: Sequence[Window]) -> _Run:
     with tempfile.TemporaryDirectory(prefix="pertitle-", dir=film.scratch) as folder:
         command = measure_command(video, gauge, film.toolchain.ffmpeg, film.clip, windows)
-        tally = Tally(len(video.outputs))
         done = run(
             command.argv,
             limits=_limits(film, video, gauge, command.seconds),
-            on_line=tally,
+            on_line=lambda _: None,  # a line for each frame: a sign of life
             cancelled=film.control.cancelled,
             cwd=Path(folder),
         )
         results = tuple(
             Result(
-                rate=max(1.0, 8 * size / command.seconds),
+                rate=max(1.0, 8 * media_bytes(Path(folder) / point_file(place)) / command.seconds),
                 vmaf=read_vmaf(Path(folder) / log_file(place)),
             )
-            for place, size in enumerate(tally.sizes)
+            for place in range(len(video.outputs))
         )
     return _Run(seconds=command.seconds, cpu_seconds=done.cpu_seconds, results=results)
 
@@ -167,6 +151,23 @@ def _limits(film: Film, video: VideoPlan, gauge: VideoOutput, seconds: float) ->
     cores = os.cpu_count() or 1
     memory = (limits.memory_bytes or 0) + comparers + cores * (64 << 20)
     return msgspec.structs.replace(limits, memory_bytes=memory)
+
+
+def media_bytes(path: Path) -> int:
+    """Return the bytes of the samples in the MP4 file at *path*, without its tables.
+
+    ffmpeg's lines are not counted: those of several encoders run into each other.
+
+    Raises:
+        UpstreamError: ffmpeg left no such file, or another.
+    """
+    try:
+        if path.stat().st_size > _MOST_MEDIA:
+            raise UpstreamError("ffmpeg wrote more than it may.", code="program-failed")
+        found = file_boxes(MemorySource(path.read_bytes()))
+        return sum(box.end - box.body for box in found if box.type == "mdat")
+    except (OSError, MediaError) as error:
+        raise UpstreamError("ffmpeg encoded no samples.", code="program-failed") from error
 
 
 class _Pooled(msgspec.Struct):

@@ -1,25 +1,27 @@
+import struct
+
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from matinee.errors import UpstreamError
-from matinee.transcode.pertitle.measure import Tally, read_vmaf
+from matinee.transcode.pertitle.measure import media_bytes, read_vmaf
 
 
-def test_sizes_of_packets_add_up_by_point():
-    tally = Tally(2)
-    for line in ("point 0 100", "point 1 7", "point 0 20", "rung 0 9"):
-        tally(line)
-    assert tally.sizes == [120, 7]
+def box(kind, payload):
+    return struct.pack(">I4s", 8 + len(payload), kind) + payload
 
 
-@given(st.text(max_size=40))
-def test_other_lines_are_no_sign_of_life(line):
-    tally = Tally(1)
-    assert tally(line) is False
-    assert tally("point 1 5") is False
-    assert tally("point x 5") is False
-    assert tally.sizes == [0]
+def test_only_the_samples_of_a_file_count(tmp_path):
+    data = box(b"ftyp", b"isom\0\0\0\0") + box(b"mdat", b"x" * 321) + box(b"moov", b"y" * 900)
+    (tmp_path / "file").write_bytes(data)
+    assert media_bytes(tmp_path / "file") == 321
+
+
+@pytest.mark.parametrize("data", [None, b"", b"no boxes at all", box(b"ftyp", b"")[:-1] + b"\xff"])
+def test_a_file_without_samples_is_a_fault_of_the_program(tmp_path, data):
+    if data is not None:
+        (tmp_path / "file").write_bytes(data)
+    with pytest.raises(UpstreamError):
+        media_bytes(tmp_path / "file")
 
 
 @pytest.mark.parametrize(

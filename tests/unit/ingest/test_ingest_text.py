@@ -87,9 +87,9 @@ def test_one_pass_reads_all_tracks() -> None:
         Path("/s/film.mkv"),
         "matroska",
         [track(2), track(5, "ass")],
-        Path("/work"),
+        Path("/scratch"),
     )
     assert command.count("-i") == 1
     assert command[command.index("-i") + 1] == "file:/s/film.mkv"
     assert [command[at + 1] for at, word in enumerate(command) if word == "-map"] == ["0:2", "0:5"]
-    assert command[-1] == "file:/work/5.vtt"
+    assert command[-1] == "file:/scratch/5.vtt"

@@ -8,7 +8,7 @@ import msgspec
 
 from matinee.errors import MediaError
 from matinee.formats import captions
-from matinee.formats.captions import Cue, webvtt
+from matinee.formats.captions import Cue, srt, webvtt
 from matinee.formats.captions.cue import MAX_BYTES
 from matinee.ingest.languages import tag_of
 from matinee.ingest.tracks import TEXT_CODECS
@@ -27,6 +27,7 @@ MAX_TRACKS = 64
 _LIMITS = Limits(
     wall_seconds=3600, memory_bytes=3 << 30, file_bytes=MAX_BYTES, stdout_bytes=1 << 20
 )
+_SUBRIP = "subrip"
 _NOT_DECODED = frozenset({"ttml"})  # ffmpeg writes it, and does not read it
 
 
@@ -132,7 +133,7 @@ def _embedded(
         notes.append("Not all embedded subtitles could be read.")
     found: list[_Text] = []
     for track in tracks:
-        cues, note = _cues(work / f"{track.index}.vtt", track)
+        cues, note = _cues(work / _file_name(track), track)
         notes += note
         if cues:
             found.append(
@@ -169,26 +170,39 @@ def text_command(
     tracks: Sequence[TextTrackInfo],
     folder: Path,
 ) -> list[str | Path]:
-    """Return the ffmpeg command that writes each of *tracks* as `<folder>/<index>.vtt`."""
+    """Return the ffmpeg command that writes each of *tracks* below *folder*.
+
+    SubRip is copied, as `<index>.srt`, for our own reader: converting it would lose where a cue
+    stands, and take `a < b` for markup. All else becomes `<index>.vtt`.
+    """
     command: list[str | Path] = [
         toolchain.ffmpeg, *FFMPEG_OPTIONS, "-v", "error", "-y", *input_options(source, container),
     ]  # fmt: skip
     for track in tracks:
+        kept = ("copy", "-f", "srt") if track.codec == _SUBRIP else ("webvtt", "-f", "webvtt")
         command += [
-            "-map", f"0:{track.index}", "-c:s", "webvtt", "-f", "webvtt",
-            f"file:{folder / f'{track.index}.vtt'}",
+            "-map", f"0:{track.index}", "-c:s", *kept, f"file:{folder / _file_name(track)}",
         ]  # fmt: skip
     return command
+
+
+def _file_name(track: TextTrackInfo) -> str:
+    return f"{track.index}.{'srt' if track.codec == _SUBRIP else 'vtt'}"
 
 
 def _cues(path: Path, track: TextTrackInfo) -> tuple[tuple[Cue, ...], list[str]]:
     """Read what ffmpeg wrote of a track; where that is nothing, say why."""
     name = f"Subtitle track {track.index}"
     try:
-        cues = webvtt.parse(captions.decode(path.read_bytes())) if path.is_file() else ()
+        cues = _read(path) if path.is_file() else ()
     except MediaError as error:
         return (), [f"{name} is left out: {error.message}"]
     return cues, [] if cues else [f"{name} is empty and is left out."]
+
+
+def _read(path: Path) -> tuple[Cue, ...]:
+    text = captions.decode(path.read_bytes())
+    return srt.parse(text) if path.suffix == ".srt" else webvtt.parse(text)
 
 
 def role_of(track: TextTrackInfo) -> str:

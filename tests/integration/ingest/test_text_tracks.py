@@ -77,6 +77,25 @@ def test_srt_in_matroska_with_two_languages_and_a_side_car(bench: Bench, clip: C
     assert list(bench.scratch.iterdir()) == []
 
 
+def test_srt_in_matroska_keeps_what_it_says(
+    bench: Bench, clip: Clip, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    work = tmp_path_factory.mktemp("films")
+    (work / "x.srt").write_text(
+        "1\n00:00:01,000 --> 00:00:02,000\n{\\an8}EXIT: a < b & c --> <i>d</i>\n"
+    )
+    subprocess.run(
+        [bench.toolchain.ffmpeg, "-v", "error", "-y", "-i", clip("subtitles-mkv"),
+         "-i", work / "x.srt", "-map", "0:v", "-map", "1:s", "-c", "copy", work / "film.mkv"],
+        check=True, timeout=60,
+    )  # fmt: skip
+    (rendition,) = bench.extract(work / "film.mkv")
+    (cue,) = webvtt.parse(bench.store.get(rendition.key).decode())
+    assert cue.payload == "EXIT: a &lt; b &amp; c --&gt; <i>d</i>"
+    assert (float(cue.start), float(cue.end)) == (1.0, 2.0)
+    assert cue.settings == "line:0"
+
+
 def test_substation_is_flattened_and_pictures_are_left_out(
     bench: Bench, clip: Clip, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -86,10 +86,15 @@ def test_one_pass_reads_all_tracks() -> None:
         Toolchain(Path("/bin/ffmpeg"), Path("/bin/ffprobe")),
         Path("/s/film.mkv"),
         "matroska",
-        [track(2), track(5, "ass")],
+        [track(2, "subrip"), track(5, "ass")],
         Path("/scratch"),
     )
     assert command.count("-i") == 1
     assert command[command.index("-i") + 1] == "file:/s/film.mkv"
     assert [command[at + 1] for at, word in enumerate(command) if word == "-map"] == ["0:2", "0:5"]
-    assert command[-1] == "file:/scratch/5.vtt"
+    assert [word for word in command if str(word).startswith("file:/scratch")] == [
+        "file:/scratch/2.srt", "file:/scratch/5.vtt",
+    ]  # fmt: skip
+    assert [command[at + 1] for at, word in enumerate(command) if word == "-c:s"] == [
+        "copy", "webvtt",
+    ]  # fmt: skip

@@ -53,6 +53,7 @@ def choose(bench, clip, control=None, toolchain=None):
 
 def test_what_is_measured_is_what_the_encode_then_gives(bench, clip, monkeypatch):
     monkeypatch.setattr(choosing, "afford", lambda *_: SEARCH)
+    monkeypatch.setattr(choosing, "worth", lambda _: True)
     chosen = choose(bench, clip)
     assert [(one.height, one.crf) for one in chosen.hull] == [
         (height, crf) for height in (270, 180) for crf in (20, 28, 38)
@@ -79,6 +80,15 @@ def test_what_is_measured_is_what_the_encode_then_gives(bench, clip, monkeypatch
     assert report_svg(chosen).startswith(b"<svg")
     assert not list(bench.scratch.glob("pertitle-*"))
     assert any("choosing the ladder" in one.detail for one in bench.reports)
+
+
+def test_a_choice_that_saves_nothing_leaves_the_fixed_ladder(bench, clip, monkeypatch):
+    monkeypatch.setattr(choosing, "afford", lambda *_: SEARCH)
+    monkeypatch.setattr(choosing, "worth", lambda _: False)
+    chosen = choose(bench, clip)
+    assert [(one.height, one.crf) for one in chosen.ladder.video] == [(270, 23.0), (180, 23.0)]
+    assert chosen.rungs == chosen.fixed
+    assert chosen.notes[-1].startswith("The fixed ladder stays")
 
 
 def test_a_short_film_keeps_the_fixed_ladder_and_says_so(bench, clip):

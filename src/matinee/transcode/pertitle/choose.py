@@ -20,8 +20,10 @@ from matinee.transcode.pertitle.measure import Film, measure, stretches
 from matinee.transcode.pertitle.points import Chosen, Point, RungPoint, Window
 from matinee.transcode.pertitle.rungs import DEFAULT_WISHES, choose, ladder_of
 from matinee.transcode.pertitle.settle import grid_plan, settled, video_plan
-from matinee.transcode.plan import VideoPlan
 from matinee.transcode.tracks import film_start
+
+_LEAST_SAVING = 5.0
+"""Percent of bits: a forecast of less is within the error of a few samples."""
 
 
 def choose_ladder(  # noqa: PLR0913 - the contract of every stage: input, then where and how to work
@@ -100,7 +102,10 @@ def _searched(film: Film, info: MediaInfo, base: Ladder, search: SearchPlan) -> 
     saving = bd_rate(
         [(rung.rate, rung.vmaf) for rung in fixed], [(rung.rate, rung.vmaf) for rung in rungs]
     )
-    chosen = Chosen(
+    notes = _notes(windows, saving)
+    if not worth(saving):
+        ladder, rungs = base, fixed
+    return Chosen(
         ladder=ladder,
         rungs=rungs,
         hull=marked(points),
@@ -110,8 +115,8 @@ def _searched(film: Film, info: MediaInfo, base: Ladder, search: SearchPlan) -> 
         search_cpu_seconds=probe_cpu + measured.cpu_seconds,
         encode_cpu_seconds=encode_cost(fixed_plan, info.duration),
         saving=saving,
+        notes=notes,
     )
-    return msgspec.structs.replace(chosen, notes=_notes(chosen, fixed_plan))
 
 
 def samples(
@@ -144,16 +149,23 @@ def fixed_points(base: Ladder, points: Sequence[Point]) -> tuple[RungPoint, ...]
     return tuple(found)
 
 
-def _notes(chosen: Chosen, fixed: VideoPlan) -> tuple[str, ...]:
-    total = sum(one.seconds for one in chosen.samples)
-    words = [f"The ladder was chosen on {len(chosen.samples)} samples, {total:.0f} s in all."]
-    if chosen.saving is not None:
-        more = "fewer" if chosen.saving <= 0 else "more"
-        words.append(
-            f"At equal VMAF it is forecast to need {abs(chosen.saving):.0f} % {more} bits than "
-            f"the fixed ladder of {len(fixed.outputs)} rungs."
-        )
-    return tuple(words)
+def worth(saving: float | None) -> bool:
+    """Say whether a chosen ladder with the forecast *saving* (percent) is better than the fixed.
+
+    None is where the two have no quality in common: the fixed one then wastes bits or quality.
+    """
+    return saving is None or saving <= -_LEAST_SAVING
+
+
+def _notes(windows: Sequence[Window], saving: float | None) -> tuple[str, ...]:
+    total = sum(one.seconds for one in windows)
+    measured = f"Quality was measured on {len(windows)} samples, {total:.0f} s in all."
+    if saving is None:
+        return (measured, "The ladder was chosen for this film.")
+    words = f"{abs(saving):.0f} % {'fewer' if saving <= 0 else 'more'} bits at equal VMAF"
+    if worth(saving):
+        return (measured, f"The ladder chosen for this film is forecast to need {words}.")
+    return (measured, f"The fixed ladder stays: one for this film is forecast to need {words}.")
 
 
 def _tell(control: Control, fraction: float, detail: str) -> None:

@@ -6,7 +6,7 @@ from matinee.model.media import AudioTrackInfo, MediaInfo
 from matinee.model.progress import Control
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.ladder import built_in
-from matinee.transcode.pertitle.choose import choose_ladder, fixed_points, samples
+from matinee.transcode.pertitle.choose import choose_ladder, fixed_points, samples, worth
 from matinee.transcode.pertitle.complexity import Stretch
 from matinee.transcode.pertitle.points import Point
 
@@ -52,3 +52,10 @@ def test_the_fixed_ladder_lies_on_the_measured_curves():
     assert (only.name, only.crf) == ("720p", 23.0)
     assert only.vmaf == pytest.approx(101 - (5 * 11) ** 0.5)
     assert only.rate == pytest.approx(2e6 / 2**0.5)
+
+
+@pytest.mark.parametrize(
+    ("saving", "better"), [(None, True), (-30.0, True), (-5.0, True), (-4.9, False), (8.0, False)]
+)
+def test_a_forecast_within_its_error_keeps_the_fixed_ladder(saving, better):
+    assert worth(saving) is better

@@ -39,7 +39,10 @@ web: $(VENV)/.installed ## Build the viewer site and the console (src/matinee/ap
 test: test-environment ## Everything: format, lint, types, import contracts, web tests, all pytest suites
 	@$(MAKE) static
 	@$(BIN)/python hatch_build.py npm web test
-	$(PYTEST) tests
+	$(PYTEST) tests --ignore=tests/e2e
+	@# A browser misses a deadline now and then on a machine that is busy elsewhere; a fault of
+	@# ours fails twice. Both runs stand in the log, so what passed only at the second shows.
+	$(PYTEST) tests/e2e || $(PYTEST) tests/e2e --last-failed
 
 check: dev ## Format, lint, types, import contracts and unit tests: about a minute
 	@$(MAKE) static

@@ -225,6 +225,15 @@ def test_beeps_stay_on_their_flashes_from_start_to_end(chain: Chain, name: str) 
     assert max(map(abs, found)) < 0.020
 
 
+def test_a_clock_that_starts_again_midway_adds_nothing(chain: Chain) -> None:
+    """MPEG-TS counts 26.5 hours with 33 bits; this film passes the end of them after 3 s."""
+    offset = str(2**33 / 90_000 - 3)
+    source = chain.clip("wrap.ts", *flashes(), *beeps(), *BOTH, "-output_ts_offset", offset)
+    assert max(map(abs, apart(chain, source))) < 0.020
+    for track in chain.packaged(source, AAC, loudness=None):
+        assert float(track.duration.seconds) == pytest.approx(LENGTH, abs=0.1)
+
+
 def test_beeps_stay_on_their_flashes_after_a_cut(chain: Chain) -> None:
     """A cut without encoding leaves pictures before the start, which an edit list hides."""
     whole = chain.clip("whole.mp4", *flashes(), *beeps(), *BOTH)

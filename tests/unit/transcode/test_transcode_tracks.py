@@ -8,6 +8,12 @@ def test_the_film_starts_with_its_first_track(sources):
     assert film_start(film) == 1.4
 
 
+@pytest.mark.parametrize(("container", "start"), [("matroska", 0.0), ("mpegts", -3.02)])
+def test_only_a_clock_that_starts_again_is_before_zero(sources, container, start):
+    tracks = [sources.video(start=-3.0)], [sources.audio(start=-3.02)]
+    assert film_start(sources.film(*tracks, container=container)) == start
+
+
 @pytest.mark.parametrize("profile", ["LC", "AAC LC", "Low Complexity"])
 def test_every_way_to_write_low_complexity(sources, profile):
     assert why_not_copied_audio(sources.audio(profile=profile), "mp4", 0.0) == ""

@@ -193,6 +193,9 @@ def _tell(published: Published, folder: Path, *, as_json: bool) -> None:
             ("DASH", result.dash),
             ("Rungs", ", ".join(result.rungs)),
             ("Note", "; ".join(result.notes)),
-            ("Next", f"python -m http.server --directory {folder}"),
+            (
+                "Next",
+                f"matinee verify {folder}, then copy it to a web server that answers byte ranges",
+            ),
         ]
     )

@@ -35,9 +35,6 @@ _WANTED_ENCODERS = {
     "libx265": "HEVC rungs",
     "libsvtav1": "AV1 rungs",
     "libopus": "Opus audio",
-    "h264_nvenc": "H.264 on NVIDIA hardware",
-    "h264_vaapi": "H.264 on Intel and AMD hardware",
-    "h264_qsv": "H.264 on Intel Quick Sync",
 }
 _FREE_SPACE = 5_000_000_000
 
@@ -110,20 +107,11 @@ def _abilities(tools: Toolchain) -> Iterator[Check]:
         fix="Unset MATINEE_FFMPEG to use the ffmpeg that comes with Matinee." if missing else "",
     )
     for name, purpose in _WANTED_ENCODERS.items():
-        # Hardware encoders are listed wherever ffmpeg was built with them; the device decides.
-        here = name in encoders and _device(name)
+        here = name in encoders
         yield Check(
             name=name, verdict="ok" if here else "optional",
             detail=purpose if here else f"not here: no {purpose}",
         )  # fmt: skip
-
-
-def _device(encoder: str) -> bool:
-    if encoder.endswith("_nvenc"):
-        return os.path.exists("/dev/nvidia0")  # noqa: PTH110  (a device node)
-    if encoder.endswith(("_vaapi", "_qsv")):
-        return os.path.exists("/dev/dri/renderD128")  # noqa: PTH110
-    return True
 
 
 def _pages() -> Check:

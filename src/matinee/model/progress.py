@@ -22,6 +22,20 @@ class RungProgress(msgspec.Struct, frozen=True, kw_only=True):
     speed: float | None = None
 
 
+class ChunkProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """One stretch of a film that is encoded on its own. Times in seconds of film."""
+
+    number: int
+    start: float
+    duration: float
+    state: Literal["waiting", "running", "done", "failed"] = "waiting"
+    fraction: float = 0.0
+    worker: str = ""
+    """Who has it or made it."""
+    attempts: int = 0
+    """How often it was begun."""
+
+
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """A snapshot of one stage. `fraction` runs from 0 to 1; `remaining` is seconds, a forecast."""
 
@@ -30,6 +44,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     speed: float | None = None
     remaining: float | None = None
     rungs: tuple[RungProgress, ...] = ()
+    chunks: tuple[ChunkProgress, ...] = ()
+    """Of a transcode: every stretch of the film in order."""
     detail: str = ""
 
 

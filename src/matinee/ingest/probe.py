@@ -90,9 +90,20 @@ def probe(path: Path, toolchain: Toolchain) -> MediaInfo:
     validate.check_info(info)
     if not length.measured:
         validate.check_reach(info, packets, container_start=length.start)
-    warnings += trial.try_decoding(path, info, toolchain)
-    warnings += validate.remarks(info, described)
+    tried = trial.try_decoding(path, info, toolchain)
+    if tried:
+        info = _marked_damaged(info)
+    warnings += [*tried, *validate.remarks(info, described)]
     return msgspec.structs.replace(info, warnings=tuple(dict.fromkeys(warnings)))
+
+
+def _marked_damaged(info: MediaInfo) -> MediaInfo:
+    """Mark the track that a trial decode has looked at."""
+    video = tuple(
+        msgspec.structs.replace(one, damaged=one.damaged or not place)
+        for place, one in enumerate(info.video)
+    )
+    return msgspec.structs.replace(info, video=video)
 
 
 def _size(path: Path) -> int:

@@ -46,7 +46,7 @@ def is_picture(stream: Stream) -> bool:
 
 def video_track(stream: Stream, packets: Iterable[Packet]) -> VideoTrackInfo:
     """Return the facts of a video stream; *packets* are a sample of the whole file's."""
-    own = (packet for packet in packets if packet.stream == stream.index)
+    own = [packet for packet in packets if packet.stream == stream.index]
     distances = gaps((packet.dts, packet.pts) for packet in own)
     rotation, mirrored = orientation(stream.side_data_list)
     average = ratio_of(stream.avg_frame_rate)
@@ -66,6 +66,7 @@ def video_track(stream: Stream, packets: Iterable[Packet]) -> VideoTrackInfo:
         duration=duration_of(stream),
         bit_rate=_whole(stream.bit_rate),
         start=number(stream.start_time) or 0.0,
+        damaged=any(packet.corrupt for packet in own),
     )
 
 

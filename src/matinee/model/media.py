@@ -58,6 +58,8 @@ class VideoTrackInfo(msgspec.Struct, frozen=True, kw_only=True):
     duration: float | None = None
     bit_rate: int | None = None
     start: float = 0.0
+    damaged: bool = False
+    """Whether the container or a trial decode says that some of its pictures are broken."""
 
     @property
     def display_size(self) -> tuple[int, int]:

@@ -70,6 +70,17 @@ class VideoPlan(msgspec.Struct, frozen=True, kw_only=True):
     preset: str
     copy: bool = False
     """Take the source's own track if its IDRs are regular; else `outputs` are made after all."""
+    undivided: str = ""
+    """Why the film must be decoded from start to end in one go (`why_undivided`), or ""."""
+
+    @property
+    def seekable(self) -> bool:
+        """Whether a stretch that is reached by seeking gives the frames that the whole film gives.
+
+        The stretch must be decoded from a little before its start: `bwdif` looks one frame back,
+        and `fps` shows a frame until the next one.
+        """
+        return not self.undivided
 
     @property
     def gop_seconds(self) -> Fraction:
@@ -153,6 +164,19 @@ def _to_one_end(
     return video, ended(audio, silences)
 
 
+_INDEXED = {"mp4", "matroska"}
+"""Containers that lead to the key frame before a time; in others ffmpeg guesses where it is."""
+
+
+def why_undivided(track: VideoTrackInfo, container: str) -> str:
+    """Return why the film must be decoded in one go, "" where any stretch of it can be alone."""
+    reasons = (
+        (container not in _INDEXED, f"{container} has no index of its pictures"),
+        (track.damaged, "what is decoded of damaged pictures depends on all before them"),
+    )
+    return next((words for applies, words in reasons if applies), "")
+
+
 def _best(tracks: tuple[VideoTrackInfo, ...]) -> int:
     """Return the place of the largest picture, the first of equals."""
     areas = [track.width * track.height for track in tracks]
@@ -194,6 +218,7 @@ def _video_plan(info: MediaInfo, ladder: Ladder, notes: list[str]) -> VideoPlan:
         timescale=timescale(rate),
         preset=ladder.preset,
         copy=copied,
+        undivided=why_undivided(track, info.container),
     )
 
 

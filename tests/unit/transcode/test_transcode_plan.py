@@ -184,3 +184,19 @@ def test_late_is_counted_from_the_films_own_start(sources):
     made = plan(film, SOURCE)
     assert made.video.copy
     assert made.video.late == pytest.approx(0.04)
+
+
+@pytest.mark.parametrize(
+    ("container", "facts", "why"),
+    [
+        ("mp4", {}, ""),
+        ("matroska", {}, ""),
+        ("mpegts", {}, "mpegts has no index"),
+        ("avi", {}, "avi has no index"),
+        ("mp4", {"damaged": True}, "damaged pictures"),
+    ],
+)
+def test_what_can_be_encoded_in_stretches(sources, container, facts, why):
+    video = plan(sources.film([sources.video(**facts)], container=container), STANDARD).video
+    assert video.seekable is (why == "")
+    assert why in video.undivided

@@ -32,7 +32,7 @@ def test_migrating_again_changes_nothing(engine: Engine) -> None:
     migrate(engine)
     with reading(engine) as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).all() == [
-            ("0001",)
+            ("0002",)
         ]
 
 

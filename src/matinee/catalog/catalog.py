@@ -8,14 +8,16 @@ from sqlalchemy import Engine
 from matinee.catalog.deliveries import Deliveries
 from matinee.catalog.events import Events
 from matinee.catalog.jobs import Jobs
+from matinee.catalog.pieces import Pieces
 from matinee.catalog.records import Records
 from matinee.catalog.titles import Titles
 from matinee.catalog.uploads import Uploads
 from matinee.catalog.webhooks import Webhooks
+from matinee.catalog.workers import Workers
 
 
 class Catalog:
-    """Titles, jobs, events, uploads, webhooks and their deliveries in one database.
+    """Titles, jobs, pieces of encodes, workers, events, uploads and webhooks in one database.
 
     Methods block; they may be called from any thread, and from several processes at once. Any of
     them may raise UpstreamError when the database fails.
@@ -37,3 +39,5 @@ class Catalog:
         self.titles = Titles(records, self.events)
         self.jobs = Jobs(records, self.events)
         self.uploads = Uploads(records)
+        self.pieces = Pieces(records)
+        self.workers = Workers(records)

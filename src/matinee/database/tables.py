@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -24,6 +25,7 @@ from sqlalchemy import (
 )
 
 from matinee.database.columns import Encoded, UtcDateTime
+from matinee.model.progress import RungProgress
 from matinee.model.title import Problem, RungSummary, Source, StageRecord
 
 metadata = MetaData(
@@ -107,6 +109,50 @@ class JobColumns(TypedColumns):
 jobs = Table("jobs", metadata, JobColumns, UniqueConstraint("title_id", "attempt"))
 Index(None, jobs.c.created_at, jobs.c.id)
 Index(None, jobs.c.state, jobs.c.created_at, jobs.c.id)
+
+
+class PieceColumns(TypedColumns):
+    """Pieces of encodes: a queue with leases. `queued_at` is the same for all of one order."""
+
+    order_key: Named[str] = Column(String(255), primary_key=True)
+    number: Named[int] = Column(Integer, primary_key=True, autoincrement=False)
+    title_id: Named[str] = Column(
+        String(64), ForeignKey("titles.id", ondelete="CASCADE"), index=True
+    )
+    lane: Named[str] = Column(String(16))
+    start: Named[float] = Column(Double)
+    duration: Named[float] = Column(Double)
+    state: Named[str] = Column(String(16))
+    worker: Named[str] = Column(String(128))
+    claim: Named[int] = Column(Integer)
+    leased_until: Named[datetime | None] = Column(UtcDateTime)
+    failures: Named[int] = Column(Integer)
+    losses: Named[int] = Column(Integer)
+    fraction: Named[float] = Column(Double)
+    rungs: Named[tuple[RungProgress, ...]] = Column(Encoded(tuple[RungProgress, ...]))
+    result: Named[str | None] = Column(Text)
+    problem: Named[Problem | None] = Column(Encoded(Problem))
+    queued_at: Named[datetime] = Column(UtcDateTime)
+
+
+pieces = Table("pieces", metadata, PieceColumns)
+Index(None, pieces.c.state, pieces.c.lane)
+
+
+class WorkerColumns(TypedColumns):
+    """Processes that run jobs, by their last heartbeat."""
+
+    id: Named[str] = Column(String(128), primary_key=True)
+    host: Named[str] = Column(Text)
+    process: Named[int] = Column(BigInteger)
+    slots: Named[int] = Column(Integer)
+    wanted_slots: Named[int | None] = Column(Integer)
+    draining: Named[bool] = Column(Boolean, server_default=false())
+    started_at: Named[datetime] = Column(UtcDateTime)
+    seen_at: Named[datetime] = Column(UtcDateTime)
+
+
+workers = Table("workers", metadata, WorkerColumns)
 
 
 class EventColumns(TypedColumns):

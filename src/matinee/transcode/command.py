@@ -7,6 +7,7 @@ import msgspec
 from matinee.toolchain.ffmpeg import FFMPEG_OPTIONS, PROGRESS_OPTIONS, input_options
 from matinee.transcode.audio_arguments import audio_arguments
 from matinee.transcode.audio_plan import AudioOutput
+from matinee.transcode.chunks import Chunk
 from matinee.transcode.filters import pad, video_graph
 from matinee.transcode.plan import EncodePlan, VideoOutput, VideoPlan
 from matinee.transcode.video_arguments import codec_options
@@ -67,13 +68,22 @@ def files_of(plan: EncodePlan) -> tuple[OutputFile, ...]:
 
 
 def encode_command(
-    plan: EncodePlan, ffmpeg: Path, source: Path, folder: Path, *, cores: int = 1
+    plan: EncodePlan,
+    ffmpeg: Path,
+    source: Path,
+    folder: Path,
+    *,
+    cores: int = 1,
+    chunk: Chunk | None = None,
 ) -> EncodeCommand:
     """Return the command that reads *source* once and writes every file of *plan* to *folder*.
 
     Only to be run where `files_of` has something. *cores* is how many processors there are to use.
+    With *chunk*, only its frames of the pictures are made, as fragments that can be put together.
     """
     files = files_of(plan)
+    if chunk is not None:
+        files = tuple(file for file in files if file.video is not None)
     slices = slices_of(plan.video, cores) if plan.video is not None else {}
     argv = [
         str(ffmpeg),
@@ -88,10 +98,11 @@ def encode_command(
         # Each decoding and scaling thread holds pictures; beyond these they only cost memory.
         "-threads", str(min(cores, _MOST_DECODERS)),
         "-filter_complex_threads", str(min(cores, _MOST_SCALERS)),
+        *_seek(plan.video, chunk),
         *input_options(source, plan.container),
     ]  # fmt: skip
     if plan.video is not None and not plan.video.copy:
-        argv += ["-filter_complex", video_graph(plan.video)]
+        argv += ["-filter_complex", video_graph(plan.video, chunk=chunk)]
     for place, file in enumerate(files):
         if file.audio is not None:
             argv += audio_arguments(file.audio)
@@ -99,21 +110,35 @@ def encode_command(
             argv += encoder_options(plan.video, file.video, place, slices[file.video.name])
         elif plan.video is not None:
             argv += _copied_video(plan.video)
-        argv += [*_MP4, f"file:{folder / file.file_name}"]
+        argv += [*_mp4(fragments=chunk is not None), f"file:{folder / file.file_name}"]
     return EncodeCommand(argv=tuple(argv), files=files)
 
 
-_MP4 = (
-    # Nothing of the source's metadata: it may be private, and is in `MediaInfo` already.
-    "-map_metadata", "-1", "-map_chapters", "-1",
-    # No dates and versions: equal input gives equal bytes.
-    "-fflags", "+bitexact",
+def _seek(video: VideoPlan | None, chunk: Chunk | None) -> list[str]:
+    if video is None or chunk is None or not chunk.first:
+        return []
+    begin = (chunk.first - chunk.lead) / video.frame_rate.value
+    # To the key frame before, whose pictures then have times below 0. They are wanted: where the
+    # rate varies, the one before the beginning is shown until the next one comes.
+    return ["-noaccurate_seek", "-ss", f"{float(begin):.6f}"]
+
+
+def _mp4(*, fragments: bool) -> list[str]:
     # Signed composition offsets: the first frame shows at 0 without an edit list.
-    "-movflags", "+negative_cts_offsets",
-    # A second run after a crash replaces what the first one left.
-    "-y",
-    "-f", "mp4",
-)  # fmt: skip
+    flags = "+negative_cts_offsets"
+    if fragments:
+        # A fragment for each IDR, addressed from its own start, and no index behind the last.
+        flags += "+frag_keyframe+delay_moov+default_base_moof+skip_trailer"
+    return [
+        # Nothing of the source's metadata: it may be private, and is in `MediaInfo` already.
+        "-map_metadata", "-1", "-map_chapters", "-1",
+        # No dates and versions: equal input gives equal bytes.
+        "-fflags", "+bitexact",
+        "-movflags", flags,
+        # A second run after a crash replaces what the first one left.
+        "-y",
+        "-f", "mp4",
+    ]  # fmt: skip
 
 
 def slices_of(video: VideoPlan, cores: int) -> dict[str, int]:

@@ -1,38 +1,30 @@
-"""Run an `EncodePlan`: one ffmpeg, its files into the store, and a judgement on the source."""
+"""An encode from its plan to renditions: order, pieces, and putting together what was made."""
 
 import os
 import shutil
 import tempfile
-from hashlib import sha256
+from collections.abc import Sequence
+from contextlib import ExitStack
+from fractions import Fraction
 from pathlib import Path
 
 import msgspec
 
-from matinee.errors import MediaError, UpstreamError
+from matinee.errors import InvariantError
 from matinee.model.media import Ratio
 from matinee.model.progress import Control, Progress
 from matinee.model.rendition import Rendition
+from matinee.storage.folder import below
 from matinee.storage.store import ObjectStore
-from matinee.toolchain.ffmpeg import last_words
-from matinee.toolchain.run import ProcessError, run
-from matinee.toolchain.sandbox import Limits
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.audio_plan import AudioOutput, moved_by
-from matinee.transcode.command import (
-    COPIED_VIDEO_FILE,
-    EncodeCommand,
-    audio_file,
-    encode_command,
-    files_of,
-    video_file,
-)
-from matinee.transcode.damage import SLACK_SECONDS, Expectation, Health, HealthReader, judge
+from matinee.transcode.command import COPIED_VIDEO_FILE, audio_file, video_file
+from matinee.transcode.damage import SLACK_SECONDS, Expectation, Health, judge
+from matinee.transcode.join import Part, join
 from matinee.transcode.keyframes import MOST_SECONDS_BETWEEN, longest_gap
-from matinee.transcode.levelling import Metered, confirmed, levelled
-from matinee.transcode.meter import Meter
+from matinee.transcode.making import Workplace, make
+from matinee.transcode.order import Made, Order, Piece, pieces_of
 from matinee.transcode.plan import EncodePlan, VideoOutput, VideoPlan
-
-_STALL_SECONDS = 300.0
 
 
 class Encoded(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,15 +32,6 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
 
     renditions: tuple[Rendition, ...]
     notes: tuple[str, ...] = ()
-
-
-class Workplace(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a stage of this room works: the store, a key prefix in it, a local folder, programs."""
-
-    store: ObjectStore
-    folder: str
-    scratch: Path
-    toolchain: Toolchain
 
 
 def encode(  # noqa: PLR0913 - the contract of every stage: input, then where and how to work
@@ -78,57 +61,129 @@ def encode(  # noqa: PLR0913 - the contract of every stage: input, then where an
 def encode_with_notes(
     plan: EncodePlan, source_key: str, workplace: Workplace, control: Control
 ) -> Encoded:
-    """Do what `encode` does, and return what was noted of the source as well."""
-    store = workplace.store
-    workplace.scratch.mkdir(parents=True, exist_ok=True)
-    prefix = f"transcode-{sha256(workplace.folder.encode()).hexdigest()[:12]}-"
-    for left in workplace.scratch.glob(f"{prefix}*"):  # by a run that was killed
-        shutil.rmtree(left, ignore_errors=True)
-    work = Path(tempfile.mkdtemp(prefix=prefix, dir=workplace.scratch))
-    try:
-        with store.local(source_key) as source:
-            plan, notes = settled(plan, source, workplace.toolchain, control)
-            metered = levelled(plan, source, workplace.toolchain, control)
-            plan = metered.plan
-            files = files_of(plan)
-            progress = Progress(stage="transcode", fraction=0.0)
-            if files:
-                command = encode_command(
-                    plan,
-                    workplace.toolchain.ffmpeg,
-                    source,
-                    work,
-                    cores=len(os.sched_getaffinity(0)),
-                )
-                warnings, progress = _run(plan, command, control)
-                notes += warnings
-                notes += _confirmed(metered, source, work, workplace.toolchain, control)
-        for file in files:
-            store.put(f"{workplace.folder}/{file.file_name}", work / file.file_name)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    """Do what `encode` does, in one piece, and return what was noted of the source as well."""
+    with workplace.store.local(source_key) as source:
+        order = order_of(plan, source_key, workplace, control, source=source)
+        order = msgspec.structs.replace(order, divided=False)
+        made = [make(order, piece, source, workplace, control) for piece in pieces_of(order)]
+    return finished(order, made, workplace, control)
+
+
+def order_of(
+    plan: EncodePlan, source_key: str, workplace: Workplace, control: Control, *, source: Path
+) -> Order:
+    """Return the order to make *plan* from *source*, the local file at *source_key*."""
+    plan, notes = settled(plan, source, workplace.toolchain, control)
+    return Order(
+        plan=plan,
+        source_key=source_key,
+        folder=workplace.folder,
+        cores=len(os.sched_getaffinity(0)),
+        segment_seconds=plan.segment_seconds,
+        notes=notes,
+    )
+
+
+class UnevenChunksError(InvariantError):
+    """Chunks do not hold the frames they should: the film must be encoded in one piece."""
+
+    code = "uneven-chunks"
+
+
+def finished(order: Order, made: Sequence[Made], workplace: Workplace, control: Control) -> Encoded:
+    """Judge the source by all that was said of it, and put chunks together; all pieces are there.
+
+    Raises:
+        MediaError: the source is too damaged (`damaged`).
+        UnevenChunksError: seeking in the source did not lead where it should.
+    """
+    notes = [*order.notes]
+    if made:
+        health, produced = combined(order, made)
+        notes += [*_judged(order.plan, health, produced), *(n for one in made for n in one.notes)]
+    _join_all(order, made, workplace)
+    latest = made[-1].progress if made else Progress(stage="transcode", fraction=1.0)
     # The last snapshot is kept with the job: it still tells how fast each rung was.
     ended = {"fraction": 1.0, "remaining": 0.0, "detail": " ".join(notes)}
-    control.report(msgspec.structs.replace(progress, **ended))
-    return Encoded(renditions=renditions(plan, source_key, workplace.folder), notes=notes)
+    control.report(msgspec.structs.replace(latest, **ended))
+    return Encoded(
+        renditions=renditions(order.plan, order.source_key, order.folder), notes=tuple(notes)
+    )
 
 
-def _confirmed(
-    metered: Metered, source: Path, work: Path, toolchain: Toolchain, control: Control
-) -> tuple[str, ...]:
-    """Return what is to be said of the loudness of the files in *work*, some made once more."""
-    plan = metered.plan
-    silent = Control(cancelled=control.cancelled)
+def combined(order: Order, made: Sequence[Made]) -> tuple[Health, float]:
+    """Return what all pieces say of the source together, and the seconds of film they made."""
+    kinds = {piece.number: piece.kind for piece in pieces_of(order)}
+    shown = [one for one in made if kinds[one.number] == "pictures"] or list(made)
+    health = Health(
+        # Frames of pictures where there are any, of all tracks the rest.
+        decoded=sum(one.health.decoded for one in shown),
+        concealed=sum(one.health.concealed for one in shown),
+        duplicated=sum(one.health.duplicated for one in shown),
+        undecodable=sum(one.health.undecodable for one in made),
+        tried=sum(one.health.tried for one in made),
+        complaints=sum(one.health.complaints for one in made),
+    )
+    return health, sum(one.produced for one in shown)
 
-    def encode_again(some: EncodePlan) -> None:
-        _run(some, encode_command(some, toolchain.ffmpeg, source, work), silent)
 
-    files = {
-        place: work / audio_file(output)
-        for place, output in enumerate(plan.audio)
-        if not output.copy
-    }
-    return confirmed(metered, files, encode_again, toolchain, control)
+def _join_all(order: Order, made: Sequence[Made], workplace: Workplace) -> None:
+    """Put the chunks of each rung together."""
+    video = order.plan.video
+    pieces = [piece for piece in pieces_of(order) if piece.kind == "pictures"]
+    if video is None or not pieces:
+        return
+    filled = _filled(video, pieces, {one.number: one for one in made})
+    workplace.scratch.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix="join-", dir=workplace.scratch))
+    try:
+        for output in video.outputs:
+            name = video_file(output)
+            keys = [below(below(order.folder, piece.folder), name) for piece in filled]
+            starts = [_ticks(video, piece) for piece in filled]
+            with ExitStack() as stack:
+                paths = [stack.enter_context(workplace.store.local(key)) for key in keys]
+                join([Part(*one) for one in zip(paths, starts, strict=True)], work / name)
+            workplace.store.put(below(order.folder, name), work / name)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _filled(video: VideoPlan, pieces: Sequence[Piece], made: dict[int, Made]) -> list[Piece]:
+    """Return the pieces that hold pictures: all, or those before the end of a film cut short.
+
+    Raises:
+        UnevenChunksError: one has fewer pictures than it should, and more come after it.
+    """
+    filled: list[Piece] = []
+    short = False
+    for piece in pieces:
+        frames = made[piece.number].frames
+        wanted = piece.chunk.frames if piece.chunk is not None else None
+        if not any(frames.values()):
+            short = True
+            continue
+        whole = wanted is None or all(
+            frames[output.name] == -(-wanted // output.frame_step) for output in video.outputs
+        )
+        if short:
+            raise UnevenChunksError(
+                f"Chunk {piece.number} has pictures, those before it lack some."
+            )
+        short = not whole
+        filled.append(piece)
+    if not filled:
+        raise UnevenChunksError("No chunk has a picture.")
+    return filled
+
+
+def _ticks(video: VideoPlan, piece: Piece) -> int:
+    """Return when *piece* begins in ticks, which are whole for every frame."""
+    first = piece.chunk.first if piece.chunk is not None else 0
+    ticks = Fraction(first) * video.timescale / video.frame_rate.value
+    if ticks.denominator != 1:
+        raise InvariantError(f"a frame is not a whole number of ticks of {video.timescale}")
+    return ticks.numerator
 
 
 def settled(
@@ -147,74 +202,6 @@ def settled(
     # Beside a copied picture the sound stood still.
     audio = moved_by(plan.audio, video.moved)
     return msgspec.structs.replace(plan, video=video, audio=audio), (note,)
-
-
-def limits_of(plan: EncodePlan) -> Limits:
-    """Return what ffmpeg may use for *plan*: generous for any honest film, and finite."""
-    video = plan.video
-    rates = [output.rate for output in plan.audio] + [512_000]
-    pixels = 0
-    if video is not None:
-        source = video.source
-        rates += [output.max_rate for output in video.outputs]
-        rates += [source.bit_rate or 100_000_000] if video.copy else []
-        pixels = source.width * source.height + sum(
-            output.width * output.height for output in video.outputs
-        )
-    return Limits(
-        # The slowest preset on one slow core, 4K: hundreds of seconds for a second of film.
-        wall_seconds=900 + 300 * plan.duration,
-        stall_seconds=_STALL_SECONDS,
-        # Address space: programs and stacks take 1.5 GB and 8 MB a thread; some 150 pictures
-        # are in flight in lookaheads, threads and queues.
-        memory_bytes=(6 << 30) + 300 * pixels,
-        file_bytes=(64 << 20) + round(3 * max(rates) * plan.duration / 8),
-        niceness=5,
-    )
-
-
-def _run(
-    plan: EncodePlan, command: EncodeCommand, control: Control
-) -> tuple[tuple[str, ...], Progress]:
-    """Run *command*; return warnings about the source, and the last progress."""
-    meter = Meter(plan, command.files, control.report)
-    health = HealthReader()
-    try:
-        run(
-            command.argv,
-            limits=limits_of(plan),
-            on_line=meter,
-            on_error_line=health,
-            cancelled=control.cancelled,
-        )
-    except ProcessError as error:
-        raise failure(error) from error
-    return _judged(plan, health.health(), meter.produced), meter.latest
-
-
-def failure(error: ProcessError) -> MediaError | UpstreamError:
-    """Return *error* as the fault that it is."""
-    said = error.completed.stderr
-    if "No space left on device" in said:
-        return UpstreamError(
-            "There is no space left for the encoded film.",
-            fix="Free some space on the disk that holds the data folder, then retry.",
-            code="disk-full",
-        )
-    words = last_words(said)
-    if "Decoding requested, but no decoder found" in said or "Decoder not found" in said:
-        return MediaError(
-            f"The film's codec cannot be decoded here: {words}",
-            fix="Export it as H.264 or another common codec.",
-            code="unsupported-codec",
-        )
-    if error.reason == "exit" and "Invalid data found when processing input" in said:
-        return MediaError(
-            f"The film cannot be decoded: {words}",
-            fix="Copy it again from where it came from, or export it anew.",
-            code="damaged",
-        )
-    return error
 
 
 def _judged(plan: EncodePlan, health: Health, produced: float) -> tuple[str, ...]:

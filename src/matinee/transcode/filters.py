@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from matinee.model.media import Colour
+from matinee.transcode.chunks import Chunk
 from matinee.transcode.colour import assumed_colour, is_wide
 from matinee.transcode.plan import VideoOutput, VideoPlan
 
@@ -18,11 +19,12 @@ def pad(place: int) -> str:
     return f"[rung{place}]"
 
 
-def video_graph(video: VideoPlan, feed: str = "") -> str:
+def video_graph(video: VideoPlan, feed: str = "", chunk: Chunk | None = None) -> str:
     """Return the `-filter_complex` that turns the source track into one link for each output.
 
-    *feed* is the link to take pictures from instead of the source track of the first input.
-    Outputs that keep HDR and those in SDR are two branches after what they share.
+    *feed* is the link to take pictures from instead of the source track of the first input. With
+    *chunk*, the input begins where its lead does, and only its frames come out. Outputs that keep
+    HDR and those in SDR are two branches after what they share.
     """
     feed = feed or f"[0:{video.source.index}]{_moved(video)}"
     shared = [
@@ -30,7 +32,8 @@ def video_graph(video: VideoPlan, feed: str = "") -> str:
         # A constant rate from time 0 on: a late start is filled with the first frame, gaps with
         # the frame before them, so that every rung has the same frames at the same ticks.
         f"fps=fps={video.frame_rate}:start_time=0",
-        *([f"tpad=stop_mode=clone:stop_duration={video.held:g}"] if video.held else []),
+        *_held(video, chunk),
+        *_only(chunk),
     ]
     branches: dict[str, list[int]] = {}
     for place, output in enumerate(video.outputs):
@@ -74,6 +77,19 @@ def _cascade(
         if own:
             yield f"{taken}{','.join(own)}{pad(place)}"
         feed = f"[next{place}]"
+
+
+def _held(video: VideoPlan, chunk: Chunk | None) -> list[str]:
+    if not video.held or (chunk is not None and chunk.frames is not None):
+        return []
+    return [f"tpad=stop_mode=clone:stop_duration={video.held:g}"]
+
+
+def _only(chunk: Chunk | None) -> list[str]:
+    if chunk is None:
+        return []
+    end = "" if chunk.frames is None else f":end_frame={chunk.lead + chunk.frames}"
+    return [f"trim=start_frame={chunk.lead}{end}", "setpts=PTS-STARTPTS"]
 
 
 def _moved(video: VideoPlan) -> str:

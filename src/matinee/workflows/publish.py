@@ -27,8 +27,9 @@ from matinee.storage.folder import below, local_folder
 from matinee.storage.store import ObjectStore
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode import ladder as ladders
-from matinee.transcode.encode import Workplace, encode_with_notes, settled
+from matinee.transcode.encode import encode_with_notes, settled
 from matinee.transcode.images import make_images
+from matinee.transcode.making import Workplace
 from matinee.transcode.pertitle.choose import choose_ladder
 from matinee.transcode.pertitle.report import report_json, report_svg
 from matinee.transcode.plan import plan

@@ -13,7 +13,8 @@ from matinee.model.progress import Control, Progress
 from matinee.model.rendition import Rendition
 from matinee.storage.local import LocalStore
 from matinee.toolchain.tools import Toolchain
-from matinee.transcode.encode import Encoded, Workplace, encode_with_notes
+from matinee.transcode.encode import Encoded, encode_with_notes
+from matinee.transcode.making import Workplace
 from matinee.transcode.plan import EncodePlan, plan
 
 LADDER = Ladder(

@@ -2,8 +2,9 @@ import pytest
 
 from matinee.errors import MediaError, UpstreamError
 from matinee.toolchain.run import Completed, ProcessError
-from matinee.transcode.encode import failure, limits_of, renditions
+from matinee.transcode.encode import renditions
 from matinee.transcode.ladder import built_in
+from matinee.transcode.making import failure, limits_of
 from matinee.transcode.plan import plan
 
 STANDARD = built_in()["standard"]

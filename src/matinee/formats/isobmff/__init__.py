@@ -9,7 +9,16 @@ from matinee.formats.isobmff.inspect import (
     init_info,
     parse_sidx,
 )
-from matinee.formats.isobmff.movie import IDENTITY_MATRIX, Edit, Movie, TrackInfo, read_movie
+from matinee.formats.isobmff.movie import (
+    IDENTITY_MATRIX,
+    Edit,
+    Movie,
+    TrackInfo,
+    file_boxes,
+    read_box,
+    read_movie,
+)
+from matinee.formats.isobmff.moving import moved_fragment
 from matinee.formats.isobmff.samples import SampleTable
 from matinee.formats.isobmff.source import ByteSource, MemorySource
 from matinee.formats.isobmff.table import read_samples
@@ -42,12 +51,15 @@ __all__ = [
     "TrackHeader",
     "TrackInfo",
     "cmaf_entry",
+    "file_boxes",
     "fragment_head",
     "fragments",
     "header_segment",
     "index_size",
     "init_info",
+    "moved_fragment",
     "parse_sidx",
+    "read_box",
     "read_movie",
     "read_samples",
     "segment_index",

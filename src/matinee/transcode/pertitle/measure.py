@@ -16,7 +16,7 @@ from matinee.toolchain.ffmpeg import input_options
 from matinee.toolchain.run import run
 from matinee.toolchain.sandbox import Limits
 from matinee.toolchain.tools import Toolchain
-from matinee.transcode.encode import limits_of
+from matinee.transcode.making import limits_of
 from matinee.transcode.pertitle.command import Clip, log_file, measure_command, point_file
 from matinee.transcode.pertitle.complexity import PacketReader, Stretch
 from matinee.transcode.pertitle.cost import Room

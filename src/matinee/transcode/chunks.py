@@ -1,0 +1,69 @@
+"""Cutting a film into chunks that are encoded on their own, by any worker, in any order.
+
+A chunk is a run of whole segments, so it begins with an IDR in every rung and nothing in it refers
+to another chunk. Where chunks begin follows from the plan alone, never from who encodes them: the
+film that is put together is the same to the bit however often a worker was lost.
+"""
+
+from fractions import Fraction
+
+import msgspec
+
+from matinee.transcode.plan import VideoPlan
+
+CHUNK_SECONDS = 30
+"""Film in a chunk, about: what a lost worker loses at most. Starting ffmpeg, seeking, and filling
+its lookahead again cost a few percent of it."""
+MOST_CHUNKS = 400
+LEAD_SECONDS = Fraction(1, 2)
+"""Film that is decoded before a chunk, for filters that look back, and then dropped."""
+
+
+class Chunk(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of the film, in frames of the plan's rate. The last one goes on to the end."""
+
+    number: int
+    first: int
+    frames: int | None
+    """None: whatever there is until the film ends."""
+    lead: int = 0
+    """Frames before `first` at which decoding begins; they are not encoded."""
+
+
+def chunks_of(video: VideoPlan, seconds: float, segment_seconds: float) -> tuple[Chunk, ...]:
+    """Return the chunks of a film of *seconds*, or () where it is encoded in one piece."""
+    whole_gops = max(1, round(Fraction(segment_seconds) / video.gop_seconds))
+    segment = whole_gops * video.outputs[0].gop_frames * video.outputs[0].frame_step
+    rate = video.frame_rate.value
+    total = int(Fraction(seconds) * rate)
+    size = segment * max(
+        1,
+        round(CHUNK_SECONDS * rate / segment),
+        -(-total // (segment * MOST_CHUNKS)),
+    )
+    count = total // size
+    if video.copy or not video.seekable or count < 2:
+        return ()
+    lead = max(1, round(LEAD_SECONDS * rate))
+    # What is left after the last whole chunk is part of it: no chunk is shorter than others.
+    return tuple(
+        Chunk(
+            number=number,
+            first=number * size,
+            frames=size if number < count - 1 else None,
+            lead=min(number * size, lead),
+        )
+        for number in range(count)
+    )
+
+
+def start_seconds(video: VideoPlan, chunk: Chunk) -> Fraction:
+    """Return when *chunk* begins in the film."""
+    return chunk.first / video.frame_rate.value
+
+
+def chunk_seconds(video: VideoPlan, chunk: Chunk, seconds: float) -> float:
+    """Return how long *chunk* of a film of *seconds* is, as far as is known beforehand."""
+    if chunk.frames is not None:
+        return float(chunk.frames / video.frame_rate.value)
+    return max(0.0, seconds - float(start_seconds(video, chunk)))

@@ -1,0 +1,205 @@
+"""Making one piece of an order: one ffmpeg, and its files into the store."""
+
+import shutil
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from matinee.errors import MediaError, UpstreamError
+from matinee.formats.isobmff import file_boxes, read_movie, read_samples
+from matinee.model.progress import Control
+from matinee.storage.folder import below
+from matinee.storage.store import ObjectStore
+from matinee.toolchain.ffmpeg import last_words
+from matinee.toolchain.run import ProcessError, run
+from matinee.toolchain.sandbox import Limits
+from matinee.toolchain.tools import Toolchain
+from matinee.transcode.command import EncodeCommand, audio_file, encode_command
+from matinee.transcode.damage import Health, HealthReader
+from matinee.transcode.files import OpenFile
+from matinee.transcode.levelling import Metered, confirmed, levelled
+from matinee.transcode.meter import Meter
+from matinee.transcode.order import Made, Order, Piece
+from matinee.transcode.plan import EncodePlan
+
+_STALL_SECONDS = 300.0
+
+
+class Workplace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a stage of this room works: the store, a key prefix in it, a local folder, programs."""
+
+    store: ObjectStore
+    folder: str
+    scratch: Path
+    toolchain: Toolchain
+
+
+def make(order: Order, piece: Piece, source: Path, workplace: Workplace, control: Control) -> Made:
+    """Make *piece* of *order* from *source*, the local file of its source.
+
+    Its files lie below the order's folder afterwards; making it again replaces them. Whether the
+    source is whole enough is judged when all pieces are there (`finished`).
+
+    Raises:
+        MediaError: the source cannot be decoded.
+        CancelledError: *control* said so.
+        UpstreamError: ffmpeg failed for another reason, or a limit was hit.
+    """
+    workplace.scratch.mkdir(parents=True, exist_ok=True)
+    name = sha256(f"{order.folder}/{piece.number}".encode()).hexdigest()[:12]
+    prefix = f"transcode-{name}-"
+    for left in workplace.scratch.glob(f"{prefix}*"):  # by a run that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    work = Path(tempfile.mkdtemp(prefix=prefix, dir=workplace.scratch))
+    try:
+        if piece.kind == "pictures":
+            made = _chunk(order, piece, source, work, workplace.toolchain, control)
+        else:
+            made = _tracks(order, piece, source, work, workplace.toolchain, control)
+        folder = below(order.folder, piece.folder) if piece.folder else order.folder
+        for path in sorted(work.iterdir()):
+            workplace.store.put(below(folder, path.name), path)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return made
+
+
+def _chunk(
+    order: Order, piece: Piece, source: Path, work: Path, toolchain: Toolchain, control: Control
+) -> Made:
+    plan = msgspec.structs.replace(order.plan, audio=(), duration=piece.duration)
+    # One thread a rung: chunks beside each other keep the processors busy.
+    command = encode_command(plan, toolchain.ffmpeg, source, work, cores=1, chunk=piece.chunk)
+    health, meter = _run(plan, command, control)
+    frames: dict[str, int] = {}
+    produced = piece.duration
+    for file in command.files:
+        if file.video is not None and plan.video is not None:
+            frames[file.video.name] = count = _pictures(work / file.file_name)
+            seconds = count * file.video.frame_step / plan.video.frame_rate.value
+            produced = min(produced, float(seconds)) if len(frames) > 1 else float(seconds)
+    return Made(
+        number=piece.number,
+        health=health,
+        produced=produced,
+        frames=frames,
+        progress=meter.latest,
+    )
+
+
+def _pictures(path: Path) -> int:
+    """Return how many pictures the file of a chunk holds; none where the film ended before it."""
+    if not path.is_file() or path.stat().st_size == 0:
+        return 0
+    with path.open("rb") as file:
+        source = OpenFile.of(file)
+        movie = read_movie(source)
+        if not movie.tracks or all(box.type != "moof" for box in file_boxes(source)):
+            return 0
+        table, _ = read_samples(source, movie, movie.tracks[0])
+        return len(table)
+
+
+def _tracks(
+    order: Order, piece: Piece, source: Path, work: Path, toolchain: Toolchain, control: Control
+) -> Made:
+    plan = order.plan
+    if piece.kind == "sound":
+        plan = msgspec.structs.replace(plan, video=None)
+    metered = levelled(plan, source, toolchain, control)
+    command = encode_command(metered.plan, toolchain.ffmpeg, source, work, cores=order.cores)
+    health, meter = _run(metered.plan, command, control)
+    notes = _confirmed(metered, source, work, toolchain, control)
+    return Made(
+        number=piece.number,
+        health=health,
+        produced=meter.produced,
+        notes=notes,
+        progress=meter.latest,
+    )
+
+
+def _confirmed(
+    metered: Metered, source: Path, work: Path, toolchain: Toolchain, control: Control
+) -> tuple[str, ...]:
+    """Return what is to be said of the loudness of the files in *work*, some made once more."""
+    plan = metered.plan
+    silent = Control(cancelled=control.cancelled)
+
+    def encode_again(some: EncodePlan) -> None:
+        _run(some, encode_command(some, toolchain.ffmpeg, source, work), silent)
+
+    files = {
+        place: work / audio_file(output)
+        for place, output in enumerate(plan.audio)
+        if not output.copy
+    }
+    return confirmed(metered, files, encode_again, toolchain, control)
+
+
+def limits_of(plan: EncodePlan) -> Limits:
+    """Return what ffmpeg may use for *plan*: generous for any honest film, and finite."""
+    video = plan.video
+    rates = [output.rate for output in plan.audio] + [512_000]
+    pixels = 0
+    if video is not None:
+        source = video.source
+        rates += [output.max_rate for output in video.outputs]
+        rates += [source.bit_rate or 100_000_000] if video.copy else []
+        pixels = source.width * source.height + sum(
+            output.width * output.height for output in video.outputs
+        )
+    return Limits(
+        # The slowest preset on one slow core, 4K: hundreds of seconds for a second of film.
+        wall_seconds=900 + 300 * plan.duration,
+        stall_seconds=_STALL_SECONDS,
+        # Address space: programs and stacks take 1.5 GB and 8 MB a thread; some 150 pictures
+        # are in flight in lookaheads, threads and queues.
+        memory_bytes=(6 << 30) + 300 * pixels,
+        file_bytes=(64 << 20) + round(3 * max(rates) * plan.duration / 8),
+        niceness=5,
+    )
+
+
+def _run(plan: EncodePlan, command: EncodeCommand, control: Control) -> tuple[Health, Meter]:
+    """Run *command*; return what it said of the source, and how far it came."""
+    meter = Meter(plan, command.files, control.report)
+    health = HealthReader()
+    try:
+        run(
+            command.argv,
+            limits=limits_of(plan),
+            on_line=meter,
+            on_error_line=health,
+            cancelled=control.cancelled,
+        )
+    except ProcessError as error:
+        raise failure(error) from error
+    return health.health(), meter
+
+
+def failure(error: ProcessError) -> MediaError | UpstreamError:
+    """Return *error* as the fault that it is."""
+    said = error.completed.stderr
+    if "No space left on device" in said:
+        return UpstreamError(
+            "There is no space left for the encoded film.",
+            fix="Free some space on the disk that holds the data folder, then retry.",
+            code="disk-full",
+        )
+    words = last_words(said)
+    if "Decoding requested, but no decoder found" in said or "Decoder not found" in said:
+        return MediaError(
+            f"The film's codec cannot be decoded here: {words}",
+            fix="Export it as H.264 or another common codec.",
+            code="unsupported-codec",
+        )
+    if error.reason == "exit" and "Invalid data found when processing input" in said:
+        return MediaError(
+            f"The film cannot be decoded: {words}",
+            fix="Copy it again from where it came from, or export it anew.",
+            code="damaged",
+        )
+    return error

@@ -1,0 +1,88 @@
+"""An encode as values: the order, its pieces that any worker may make, and what was made of each.
+
+A piece is made from the order, itself and the source alone. So pieces may be made in any order, in
+any process, and again after a loss, and what comes out is the same.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from matinee.model.progress import Progress
+from matinee.transcode.chunks import Chunk, chunk_seconds, chunks_of, start_seconds
+from matinee.transcode.command import files_of
+from matinee.transcode.damage import Health
+from matinee.transcode.plan import EncodePlan
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is to be made of one source."""
+
+    plan: EncodePlan
+    """Settled: nothing about it is found out later but levels of sound."""
+    source_key: str
+    folder: str
+    """Key prefix of what is made."""
+    cores: int
+    """Processors that an encode in one piece is laid out for: they change its bytes, so whoever
+    makes it goes by this number and not by its own."""
+    segment_seconds: float
+    notes: tuple[str, ...] = ()
+    divided: bool = True
+    """Whether pictures may be made in chunks."""
+
+
+class Piece(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of an order: everything in one go, the sound, or a chunk of the pictures."""
+
+    number: int
+    kind: Literal["whole", "sound", "pictures"]
+    start: float
+    duration: float
+    """Seconds of film, as far as is known beforehand."""
+    chunk: Chunk | None = None
+
+    @property
+    def folder(self) -> str:
+        """Where its files go, below the order's folder; "" for that folder itself."""
+        return f"chunk-{self.number:05}" if self.kind == "pictures" else ""
+
+
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one piece."""
+
+    number: int
+    health: Health
+    produced: float
+    """Seconds of film in the shortest of its tracks."""
+    frames: dict[str, int] = {}
+    """Of a chunk: pictures in each rung."""
+    notes: tuple[str, ...] = ()
+    progress: Progress
+    """The last snapshot: how fast each rung was."""
+
+
+def pieces_of(order: Order) -> tuple[Piece, ...]:
+    """Return the pieces of *order*, in the order in which they are best begun."""
+    plan = order.plan
+    files = files_of(plan)
+    if not files:
+        return ()
+    chunks: tuple[Chunk, ...] = ()
+    if order.divided and plan.video is not None:
+        chunks = chunks_of(plan.video, plan.duration, order.segment_seconds)
+    if plan.video is None or not chunks:
+        return (Piece(number=0, kind="whole", start=0.0, duration=plan.duration),)
+    pieces = [
+        Piece(
+            number=chunk.number + 1,
+            kind="pictures",
+            start=float(start_seconds(plan.video, chunk)),
+            duration=chunk_seconds(plan.video, chunk, plan.duration),
+            chunk=chunk,
+        )
+        for chunk in chunks
+    ]
+    if any(file.video is None for file in files):
+        pieces.insert(0, Piece(number=0, kind="sound", start=0.0, duration=plan.duration))
+    return tuple(pieces)

@@ -3,7 +3,9 @@
 `docs/reference/settings.md` documents each; a test compares the two.
 """
 
+import hashlib
 import os
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
@@ -57,8 +59,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Secret for the bucket."""
     http_workers: int = 1
     """Processes that answer HTTP."""
+    workers: int = 1
+    """Worker processes that `matinee up` starts."""
+    worker_id: str | None = None
+    """Name of this machine's workers, the same at every start; default from host and data folder.
+    A number is appended."""
     publish_concurrency: int = 1
-    """Titles that one worker encodes at a time."""
+    """Titles that one worker takes through their stages at a time."""
+    encode_slots: int | None = None
+    """Pieces of pictures that one worker encodes at a time; default a share of the processors."""
     max_upload: int = 200 * 1024**3
     """Largest upload or pulled source, in bytes."""
     allow_private_sources: bool = False
@@ -128,8 +137,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def scratch(self) -> Path:
-        """Folder for files in the making, on the same file system as the local store."""
+        """Folder for files in the making, one below it for each process; beside the local store."""
         return self.data / "scratch"
+
+    def worker_name(self, number: int) -> str:
+        """Name of this data folder's worker process *number*, from 1."""
+        folder = hashlib.sha256(str(self.data.absolute()).encode()).hexdigest()[:8]
+        return f"{self.worker_id or f'{socket.gethostname()}-{folder}'}-{number}"
+
+    @property
+    def slots(self) -> int:
+        """Pieces of pictures that one worker encodes at a time."""
+        if self.encode_slots is not None:
+            return self.encode_slots
+        # Rungs beside each other keep about two processors busy.
+        return max(1, len(os.sched_getaffinity(0)) // (2 * max(1, self.workers)))
 
     @property
     def uploads(self) -> Path:

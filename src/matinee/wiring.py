@@ -32,8 +32,8 @@ def prepare(settings: Settings) -> None:
         folder.mkdir(exist_ok=True, mode=0o700)
 
 
-def object_store(settings: Settings) -> ObjectStore:
-    """Return the object store that the settings name.
+def object_store(settings: Settings, scratch: Path) -> ObjectStore:
+    """Return the object store that the settings name; local copies of objects go to *scratch*.
 
     Raises:
         InputError: the store's URL has an unknown scheme or lacks its bucket.
@@ -57,7 +57,7 @@ def object_store(settings: Settings) -> ObjectStore:
         access_key_id=settings.s3_access_key_id,
         secret_access_key=settings.s3_secret_access_key,
     )
-    return S3Store(location, settings.scratch)
+    return S3Store(location, scratch)
 
 
 def catalog_database(settings: Settings) -> Engine:
@@ -87,12 +87,12 @@ def toolchain(settings: Settings) -> Toolchain:
     return Toolchain.find(ffmpeg=settings.ffmpeg, ffprobe=settings.ffprobe)
 
 
-def studio(settings: Settings, store: ObjectStore) -> Studio:
-    """Return what the publish stages work with."""
+def studio(settings: Settings, store: ObjectStore, scratch: Path) -> Studio:
+    """Return what the publish stages work with; *scratch* is this process's own folder."""
     return Studio(
         store=store,
         toolchain=toolchain(settings),
-        scratch=settings.scratch,
+        scratch=scratch,
         fetch_limits=FetchLimits(
             size=settings.max_upload, allow_private=settings.allow_private_sources
         ),
@@ -118,14 +118,17 @@ class Platform(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(dict.fromkeys(names))
 
 
-def platform(settings: Settings) -> Platform:
-    """Open databases and store, bring the schema up to date, and see that a key exists."""
+def platform(settings: Settings, process: str) -> Platform:
+    """Open databases and store, bring the schema up to date, and see that a key exists.
+
+    *process* names the process, for a scratch folder of its own.
+    """
     engine = catalog_database(settings)
     people = accounts(engine)
     people.ensure_admin_key(settings.key_file)
     return Platform(
         catalog=catalog(engine),
         accounts=people,
-        store=object_store(settings),
+        store=object_store(settings, settings.scratch / process),
         uploads=settings.uploads,
     )

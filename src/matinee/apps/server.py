@@ -75,7 +75,7 @@ def create() -> App:
     end_with_parent(os.getppid(), signal.SIGKILL)
     settings = Settings.from_env()
     logs.configure(settings.log_level, settings.log_format, component="server")
-    platform = wiring.platform(settings)
+    platform = wiring.platform(settings, "server")
     services = Services(
         catalog=platform.catalog,
         accounts=platform.accounts,
@@ -103,7 +103,7 @@ def main() -> int:
     logs.configure(settings.log_level, settings.log_format, component="server")
     try:
         wiring.prepare(settings)
-        wiring.platform(settings)  # migrates once, before the processes start
+        wiring.platform(settings, "server")  # migrates once, before the processes start
     except MatineeError as error:
         log.error("server.refused", error=error.message, fix=error.fix)  # noqa: TRY400  (expected: its words suffice)
         return 1

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 
 import httpx
@@ -29,9 +29,11 @@ TICK = 0.1
 class Child:
     """One process of the platform, started again when it ends by itself."""
 
-    def __init__(self, name: str, module: str, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, name: str, module: str, environment: Mapping[str, str], *arguments: str
+    ) -> None:
         self.name = name
-        self._argv = [sys.executable, "-m", module, str(os.getpid())]
+        self._argv = [sys.executable, "-m", module, str(os.getpid()), *arguments]
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
@@ -60,6 +62,11 @@ class Child:
         if status is not None and time.monotonic() - self._started > RESTART_SECONDS:
             log.warning("process.restarted", name=self.name, status=status)
             self.start()
+
+    def ask_to_end(self) -> None:
+        """Ask the process to end, and do not wait for it."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
 
     def stop(self, seconds: float) -> None:
         """Ask the process to end, and end it after *seconds*."""
@@ -94,7 +101,7 @@ def run(
     check_port(settings.host, settings.port)
     environment = {**os.environ, **settings.to_env()}
     server = Child("server", "matinee.apps.server", environment)
-    worker = Child("worker", "matinee.apps.worker", environment)
+    workers = worker_children(settings, environment)
     interrupts = [signal.SIGINT, signal.SIGTERM]
 
     def on_signal(number: int, frame: FrameType | None) -> None:
@@ -106,17 +113,34 @@ def run(
         server.start()
         url = base_url(settings)
         if await_server(url, server, stop):
-            worker.start()
+            for worker in workers:
+                worker.start()
             threading.Thread(target=ready, args=(url,), name="ready", daemon=True).start()
             while not stop.wait(TICK):
-                server.revive()
-                worker.revive()
+                for child in (server, *workers):
+                    child.revive()
     finally:
-        for child in (worker, server):  # jobs stop first, while people can still look
-            child.stop(STOP_SECONDS)
+        stop_all(workers)  # jobs stop first, while people can still look
+        server.stop(STOP_SECONDS)
         for number, handler in before.items():
             signal.signal(number, handler)
         held.close()
+
+
+def worker_children(settings: Settings, environment: Mapping[str, str]) -> list[Child]:
+    """Return the worker processes of this machine, not started yet."""
+    return [
+        Child(f"worker-{number}", "matinee.apps.worker", environment, str(number))
+        for number in range(1, settings.workers + 1)
+    ]
+
+
+def stop_all(children: Sequence[Child]) -> None:
+    """Ask all of *children* to end, then wait for each."""
+    for child in children:
+        child.ask_to_end()
+    for child in children:
+        child.stop(STOP_SECONDS)
 
 
 def base_url(settings: Settings) -> str:

@@ -1,6 +1,7 @@
 """The worker process: runs publish jobs, delivers webhooks, clears away what is left over.
 
-`python -m matinee.apps.worker`, started by the supervisor, or by hand on a machine of its own.
+`python -m matinee.apps.worker [PARENT [NUMBER]]`, started by the supervisor, or by `matinee worker`
+on a machine of its own.
 """
 
 import os
@@ -35,12 +36,20 @@ DELIVERY_LIFE = timedelta(days=30)
 
 
 def main() -> int:
-    """Run until SIGTERM or SIGINT; unfinished jobs are resumed by the next worker."""
-    settings = Settings.from_env()
-    logs.configure(settings.log_level, settings.log_format, component="worker")
-    parent = settings_parent()
+    """Run as the arguments say: the process to end with, and which worker of its machine it is."""
+    parent = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     if parent:
         end_with_parent(parent)
+    return run(Settings.from_env(), int(sys.argv[2]) if len(sys.argv) > 2 else 1)
+
+
+def run(settings: Settings, number: int) -> int:
+    """Run worker *number* of this data folder until SIGTERM or SIGINT.
+
+    Unfinished jobs and pieces are taken by the next worker. Ends the process, unless it cannot
+    start: then its exit status is returned.
+    """
+    logs.configure(settings.log_level, settings.log_format, component=f"worker-{number}")
     stop = threading.Event()
 
     def on_signal(number: int, frame: FrameType | None) -> None:
@@ -51,8 +60,8 @@ def main() -> int:
     signal.signal(signal.SIGINT, on_signal)
     try:
         wiring.prepare(settings)
-        held = lock_folder(settings.data, "worker")
-        engine = start_engine(settings, stop)
+        held = lock_folder(settings.data, f"worker-{number}")
+        engine = start_engine(settings, number, stop)
     except MatineeError as error:
         log.error("worker.refused", error=error.message, fix=error.fix)  # noqa: TRY400  (expected: its words suffice)
         return 1
@@ -67,21 +76,21 @@ def main() -> int:
     os._exit(0)
 
 
-def settings_parent() -> int:
-    """Return the process to end with, given as the only argument by the supervisor, or 0."""
-    return int(sys.argv[1]) if len(sys.argv) > 1 else 0
-
-
-def start_engine(settings: Settings, stop: threading.Event) -> PublishEngine:
+def start_engine(settings: Settings, number: int, stop: threading.Event) -> PublishEngine:
     """Put the worker together and start its threads."""
-    platform = wiring.platform(settings)
-    shutil.rmtree(settings.scratch, ignore_errors=True)  # of a worker that was killed
-    settings.scratch.mkdir(mode=0o700)
+    scratch = settings.scratch / f"worker-{number}"
+    shutil.rmtree(scratch, ignore_errors=True)  # of a worker that was killed
+    scratch.mkdir(mode=0o700)
+    platform = wiring.platform(settings, scratch.name)
     engine = PublishEngine(
         platform.catalog,
-        wiring.studio(settings, platform.store),
+        wiring.studio(settings, platform.store, scratch),
         wiring.workflow_database(settings),
-        EngineOptions(concurrency=settings.publish_concurrency),
+        EngineOptions(
+            executor_id=settings.worker_name(number),
+            concurrency=settings.publish_concurrency,
+            slots=settings.slots,
+        ),
     )
     engine.start()
     _every(

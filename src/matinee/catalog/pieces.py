@@ -150,6 +150,11 @@ class Pieces:
         with self._records.writing() as connection:
             connection.execute(delete(pieces).where(pieces.c.order_key == order_key))
 
+    def forget(self, title_id: str) -> None:
+        """Forget all pieces of a title that is done."""
+        with self._records.writing() as connection:
+            connection.execute(delete(pieces).where(pieces.c.title_id == title_id))
+
     def _change(self, piece: PieceRecord, **values: object) -> bool:
         mine = and_(
             _place(piece.order_key, piece.number),

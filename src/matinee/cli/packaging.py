@@ -69,9 +69,7 @@ def package_command(
     try:
         making.chmod(0o755)
         store = LocalStore(making)
-        studio = msgspec.structs.replace(
-            wiring.studio(settings, store), scratch=making / ".scratch"
-        )
+        studio = wiring.studio(settings, store, making / ".scratch")
         studio.scratch.mkdir()
         job = PublishJob(
             title_id="film",

@@ -66,7 +66,15 @@ def encode_with_notes(
         order = order_of(plan, source_key, workplace, control, source=source)
         order = msgspec.structs.replace(order, divided=False)
         made = [make(order, piece, source, workplace, control) for piece in pieces_of(order)]
-    return finished(order, made, workplace, control)
+    done = finished(order, made, workplace)
+    latest = made[-1].progress if made else Progress(stage="transcode", fraction=1.0)
+    control.report(at_its_end(latest, done))
+    return done
+
+
+def at_its_end(latest: Progress, done: Encoded) -> Progress:
+    """Return the last word on an encode: *latest* still tells how fast each rung was."""
+    return msgspec.structs.replace(latest, fraction=1.0, remaining=0.0, detail=" ".join(done.notes))
 
 
 def order_of(
@@ -90,7 +98,7 @@ class UnevenChunksError(InvariantError):
     code = "uneven-chunks"
 
 
-def finished(order: Order, made: Sequence[Made], workplace: Workplace, control: Control) -> Encoded:
+def finished(order: Order, made: Sequence[Made], workplace: Workplace) -> Encoded:
     """Judge the source by all that was said of it, and put chunks together; all pieces are there.
 
     Raises:
@@ -102,10 +110,6 @@ def finished(order: Order, made: Sequence[Made], workplace: Workplace, control: 
         health, produced = combined(order, made)
         notes += [*_judged(order.plan, health, produced), *(n for one in made for n in one.notes)]
     _join_all(order, made, workplace)
-    latest = made[-1].progress if made else Progress(stage="transcode", fraction=1.0)
-    # The last snapshot is kept with the job: it still tells how fast each rung was.
-    ended = {"fraction": 1.0, "remaining": 0.0, "detail": " ".join(notes)}
-    control.report(msgspec.structs.replace(latest, **ended))
     return Encoded(
         renditions=renditions(order.plan, order.source_key, order.folder), notes=tuple(notes)
     )

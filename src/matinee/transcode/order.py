@@ -14,6 +14,9 @@ from matinee.transcode.command import files_of
 from matinee.transcode.damage import Health
 from matinee.transcode.plan import EncodePlan
 
+CHUNKS = "chunks"
+"""Folder below an order's, which is of no use once the chunks are put together."""
+
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """All that is to be made of one source."""
@@ -30,6 +33,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     divided: bool = True
     """Whether pictures may be made in chunks."""
+    software: str = ""
+    """What it was laid out for: another encoder's chunks might not fit."""
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +50,7 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def folder(self) -> str:
         """Where its files go, below the order's folder; "" for that folder itself."""
-        return f"chunk-{self.number:05}" if self.kind == "pictures" else ""
+        return f"{CHUNKS}/{self.number:05}" if self.kind == "pictures" else ""
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):

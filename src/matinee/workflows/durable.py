@@ -7,7 +7,6 @@ retry after a failure reuses what earlier attempts left: results are kept in the
 job's work folder, keyed by what they were made from.
 """
 
-import hashlib
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -29,10 +28,17 @@ from matinee.errors import (
 from matinee.model.progress import Control, Stage
 from matinee.model.title import Job, JobState, Problem, StageRecord, Title
 from matinee.storage.store import ObjectStore
-from matinee.toolchain.run import ProcessError
 from matinee.workflows.facts import live_facts
+from matinee.workflows.problems import problem_of
 from matinee.workflows.progress import throttled
-from matinee.workflows.publish import Published, PublishJob, Studio, arrive, publish
+from matinee.workflows.publish import (
+    Published,
+    PublishJob,
+    Studio,
+    arrive,
+    print_of,
+    publish,
+)
 
 log = structlog.get_logger()
 
@@ -44,7 +50,6 @@ ATTEMPTS = 3
 """Runs of a stage whose tools fail (a killed ffmpeg, a store that does not answer)."""
 KEPT_STAGES: frozenset[Stage] = frozenset({"ingest", "transcode", "text", "images"})
 """Packaging and all after it write into the version's own folder, and are quick."""
-LOG_LIMIT = 4000
 
 
 class StageFailed(MatineeError):  # noqa: N818  (an outcome that ends a run, told by its problem)
@@ -211,7 +216,7 @@ class Checkpoints:
     def __init__(self, store: ObjectStore, job: PublishJob) -> None:
         self._store = store
         self._job = job
-        self._print = hashlib.sha256(msgspec.json.encode([job.source, job.ladder])).hexdigest()[:16]
+        self._print = print_of(job)
 
     def _key(self, stage: Stage) -> str:
         return f"{self._job.work}/checkpoints/{self._print}-{stage}.json"
@@ -313,6 +318,7 @@ def _publish(job: Job, place: PublishJob, shift: Shift) -> str:
     published = publish(place, shift.studio, runner)
     runner.run("publish", str, lambda _: _go_live(shift, place, published))
     shift.studio.store.delete(place.work)
+    shift.catalog.pieces.forget(place.title_id)
     return _end(shift.catalog, job, "succeeded", None)
 
 
@@ -359,24 +365,6 @@ def _end(catalog: Catalog, job: Job, state: JobState, problem: Problem | None) -
         problem=problem.message if problem else None,
     )  # fmt: skip
     return state
-
-
-def problem_of(error: Exception) -> Problem:
-    """Put *error* in words for people, with the last words of the program that failed."""
-    words = ""
-    link: BaseException | None = error
-    while link is not None and not words:
-        if isinstance(link, ProcessError):
-            words = link.completed.stderr[-LOG_LIMIT:]
-        link = link.__cause__
-    if isinstance(error, MatineeError):
-        return Problem(code=error.code, message=error.message, fix=error.fix, log=words)
-    return Problem(
-        code=InvariantError.code,
-        message=f"A fault in Matinee stopped this stage ({type(error).__name__}).",
-        fix="Retry; if it happens again, report it with the worker's log.",
-        log=words,
-    )
 
 
 def _encoded(outcome: Outcome) -> str:

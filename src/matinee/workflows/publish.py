@@ -5,6 +5,7 @@ values back; what it makes lies below `job.work` until packaging, and below `job
 a step is run (durably, or inline for `matinee package`) is the `StageRunner`'s business.
 """
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -27,13 +28,22 @@ from matinee.storage.folder import below, local_folder
 from matinee.storage.store import ObjectStore
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode import ladder as ladders
-from matinee.transcode.encode import encode_with_notes, settled
+from matinee.transcode.encode import encode_with_notes, order_of, settled
 from matinee.transcode.images import make_images
 from matinee.transcode.making import Workplace
+from matinee.transcode.order import CHUNKS
 from matinee.transcode.pertitle.choose import choose_ladder
 from matinee.transcode.pertitle.report import report_json, report_svg
-from matinee.transcode.plan import plan
+from matinee.transcode.plan import EncodePlan, plan
 from matinee.verify import VerifyOptions, verify
+from matinee.workflows.encoding import (
+    Commission,
+    Encoding,
+    Standing,
+    encoded,
+    software_of,
+    standing_order,
+)
 
 Result = TypeVar("Result")
 
@@ -59,6 +69,8 @@ class Studio(msgspec.Struct, frozen=True, kw_only=True):
     toolchain: Toolchain
     scratch: Path
     fetch_limits: FetchLimits
+    encoding: Encoding | None = None
+    """The crew that encodes; None: this process alone."""
 
 
 class StageRunner(Protocol):
@@ -84,6 +96,8 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
     segment_seconds: float = 4.0
     reports: tuple[str, ...] = ()
     """Keys of files that tell why the rungs are what they are; kept beside the version."""
+    chunks: str = ""
+    """Key prefix of what the renditions were put together from."""
 
 
 class Pictures(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,12 +161,14 @@ def publish(job: PublishJob, studio: Studio, runner: StageRunner) -> Published:
         MatineeError: a stage failed; the error is the stage's own.
     """
     ingested = runner.run("ingest", Ingested, lambda control: ingest(job, studio, control))
-    encoded = runner.run(
+    renditions = runner.run(
         "transcode", Encoded, lambda control: transcode(job, studio, ingested, control)
     )
+    if renditions.chunks:
+        studio.store.delete(renditions.chunks)
     texts = runner.run("text", Encoded, lambda control: text(job, studio, ingested, control))
     pictures = runner.run(
-        "images", Pictures, lambda control: images(job, studio, ingested, encoded, control)
+        "images", Pictures, lambda control: images(job, studio, ingested, renditions, control)
     )
     packaged = runner.run(
         "package",
@@ -165,24 +181,24 @@ def publish(job: PublishJob, studio: Studio, runner: StageRunner) -> Published:
                 presentation_id=job.title_id,
                 version=job.version,
                 title=job.name,
-                renditions=encoded.renditions + texts.renditions,
+                renditions=renditions.renditions + texts.renditions,
                 tiles=pictures.tiles,
                 poster=pictures.poster,
                 chapters=chapters(ingested.info),
                 folder=job.folder,
-                segment_seconds=encoded.segment_seconds,
+                segment_seconds=renditions.segment_seconds,
             ),
             control,
         ),
     )
-    for key in encoded.reports:
+    for key in renditions.reports:
         studio.store.put(below(job.folder, key.rpartition("/")[2]), studio.store.get(key))
     report = runner.run("verify", Report, lambda control: check(job, studio, control))
     return Published(
         info=ingested.info,
         presentation=presentation_at(studio.store, packaged.presentation_key),
         report=report,
-        notes=encoded.notes + texts.notes,
+        notes=renditions.notes + texts.notes,
     )
 
 
@@ -269,26 +285,69 @@ def _of_stage(stage: Stage, control: Control) -> Control:
 
 
 def transcode(job: PublishJob, studio: Studio, ingested: Ingested, control: Control) -> Encoded:
-    """Encode every rung of the ladder that fits the source."""
+    """Encode every rung of the ladder that fits the source.
+
+    Where there is a crew, the order for it is drawn up once, and stands however often this is
+    run again; else all is done here, in one piece.
+    """
+    if studio.encoding is None:
+        chosen, notes, reports = chosen_plan(job, studio, ingested, control)
+        workplace = workplace_at(studio, f"{job.work}/renditions")
+        made = encode_with_notes(chosen, ingested.key, workplace, control)
+        return Encoded(
+            renditions=made.renditions,
+            notes=notes + made.notes,
+            segment_seconds=chosen.segment_seconds,
+            reports=reports,
+        )
+    folder = f"{job.work}/encode/{print_of(job)}"
+    workplace = workplace_at(studio, folder)
+    software = software_of(studio.toolchain)
+
+    def draw_up() -> Standing:
+        chosen, notes, reports = chosen_plan(job, studio, ingested, control)
+        with studio.store.local(ingested.key) as source:
+            order = order_of(chosen, ingested.key, workplace, control, source=source)
+        order = msgspec.structs.replace(order, software=software)
+        return Standing(order=order, notes=notes, reports=reports)
+
+    standing = standing_order(studio.store, f"{folder}/standing.json", software, draw_up)
+    commission = Commission(
+        title_id=job.title_id, order_key=f"{folder}/order.json", order=standing.order
+    )
+    made = encoded(commission, studio.encoding, workplace, control)
+    return Encoded(
+        renditions=made.renditions,
+        notes=standing.notes + made.notes,
+        segment_seconds=standing.order.segment_seconds,
+        reports=standing.reports,
+        chunks=below(folder, CHUNKS),
+    )
+
+
+def workplace_at(studio: Studio, folder: str) -> Workplace:
+    """Return where encodes into *folder* work."""
+    return Workplace(
+        store=studio.store, folder=folder, scratch=studio.scratch, toolchain=studio.toolchain
+    )
+
+
+def print_of(job: PublishJob) -> str:
+    """Return a short name for all that decides what is made of the source."""
+    return hashlib.sha256(msgspec.json.encode([job.source, job.ladder])).hexdigest()[:16]
+
+
+def chosen_plan(
+    job: PublishJob, studio: Studio, ingested: Ingested, control: Control
+) -> tuple[EncodePlan, tuple[str, ...], tuple[str, ...]]:
+    """Return what to encode, what to say about it, and the keys of reports on it."""
     ladder = ladders.load(job.ladder)
     reasons: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
     if ladder.per_title:
         ladder, reasons, reports = ladder_for(job, studio, ingested, ladder, control)
     chosen = plan(ingested.info, ladder)
-    workplace = Workplace(
-        store=studio.store,
-        folder=f"{job.work}/renditions",
-        scratch=studio.scratch,
-        toolchain=studio.toolchain,
-    )
-    made = encode_with_notes(chosen, ingested.key, workplace, control)
-    return Encoded(
-        renditions=made.renditions,
-        notes=reasons + chosen.notes + made.notes,
-        segment_seconds=chosen.segment_seconds,
-        reports=reports,
-    )
+    return chosen, reasons + chosen.notes, reports
 
 
 def ladder_for(

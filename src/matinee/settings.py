@@ -5,6 +5,7 @@
 
 import hashlib
 import os
+import re
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -143,7 +144,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def worker_name(self, number: int) -> str:
         """Name of this data folder's worker process *number*, from 1."""
         folder = hashlib.sha256(str(self.data.absolute()).encode()).hexdigest()[:8]
-        return f"{self.worker_id or f'{socket.gethostname()}-{folder}'}-{number}"
+        host = re.sub(r"[^A-Za-z0-9]+", "-", socket.gethostname())
+        return f"{self.worker_id or f'{host}-{folder}'}-{number}"
 
     @property
     def slots(self) -> int:

@@ -11,7 +11,6 @@ from matinee.model.piece import WorkerRecord
 LIFE = timedelta(seconds=15)
 """A worker that has been silent for so long is taken for dead, and its jobs are given to others.
 It takes itself for dead after less, so that no job has two."""
-MOST_SLOTS = 256
 _FORGOTTEN = timedelta(days=1)
 
 

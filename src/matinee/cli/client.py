@@ -14,6 +14,8 @@ from matinee.apps.api.schema import (
     SignInCode,
     TitleBody,
     TitlePage,
+    UpdateWorker,
+    WorkerList,
 )
 from matinee.cli import keys
 from matinee.errors import (
@@ -134,6 +136,15 @@ class Client:
     def media_info(self, title_id: str) -> MediaInfo:
         """Return what the probe says of a title's source."""
         return self._get(f"/api/v1/titles/{segment(title_id)}/media-info", MediaInfo)
+
+    def workers(self) -> WorkerList:
+        """Return the workers of the platform."""
+        return self._get("/api/v1/workers", WorkerList)
+
+    def want_slots(self, worker_id: str, slots: int | None) -> None:
+        """Ask a worker to encode *slots* pieces at a time; None leaves it to itself."""
+        body = UpdateWorker(wanted_slots=slots)
+        self.request("PATCH", f"/api/v1/workers/{segment(worker_id)}", body=body)
 
     def sign_in_code(self) -> SignInCode:
         """Return a one-time link that signs a browser in."""

@@ -22,6 +22,7 @@ from matinee.cli.titles import (
 )
 from matinee.cli.up import up_command
 from matinee.cli.verifying import verify_command
+from matinee.cli.working import worker_command, workers_command
 from matinee.errors import MatineeError
 
 app = typer.Typer(
@@ -47,6 +48,8 @@ app.command("unpublish", rich_help_panel=_CATALOGUE)(unpublish_command)
 app.command("republish", rich_help_panel=_CATALOGUE)(republish_command)
 app.command("delete", rich_help_panel=_CATALOGUE)(delete_command)
 app.command("console", rich_help_panel=_PLATFORM)(console_command)
+app.command("worker", rich_help_panel=_PLATFORM)(worker_command)
+app.command("workers", rich_help_panel=_PLATFORM)(workers_command)
 app.command("doctor", rich_help_panel=_PLATFORM)(doctor_command)
 
 

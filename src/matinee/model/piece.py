@@ -10,6 +10,8 @@ from matinee.model.title import Problem
 
 Lane = Literal["pictures", "sound"]
 """What a piece asks of a worker: most of its processors, or little more than one."""
+MOST_SLOTS = 256
+"""Pieces that one worker may be asked to make at a time."""
 PieceState = Literal["waiting", "running", "done", "failed"]
 
 

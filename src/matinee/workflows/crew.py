@@ -193,7 +193,12 @@ def _piece(order: Order, record: PieceRecord) -> Piece:
 
 
 def _named(record: PieceRecord) -> dict[str, object]:
-    return {"order": record.order_key, "number": record.number, "claim": record.claim}
+    return {
+        "worker": record.worker,
+        "order": record.order_key,
+        "number": record.number,
+        "claim": record.claim,
+    }
 
 
 class Sources:

@@ -35,6 +35,7 @@ from matinee.apps.api.sessions import Sessions
 from matinee.apps.api.titles import Titles
 from matinee.apps.api.viewing import Catalogue, health, list_ladders, metrics
 from matinee.apps.api.webhooks import Webhooks
+from matinee.apps.api.workers import Workers
 from matinee.apps.uploads.tus import PREFIX as UPLOADS
 from matinee.apps.uploads.tus import TusApp
 from matinee.errors import MatineeError
@@ -110,7 +111,7 @@ def create_api(services: Services) -> Api:
     v1 = Router(
         PREFIX,
         route_handlers=[
-            Titles, Jobs, Catalogue, Webhooks, Sessions, list_ladders, stream_events,
+            Titles, Jobs, Workers, Catalogue, Webhooks, Sessions, list_ladders, stream_events,
             _openapi_handler(services.version),
         ],
     )  # fmt: skip

@@ -15,8 +15,11 @@ from matinee.apps.api.schema import (
     SubtitleSource,
     TitleBody,
     UpdateTitle,
+    UpdateWorker,
     WebhookBody,
+    WorkerBody,
 )
+from matinee.model.piece import WorkerRecord
 from matinee.model.progress import STAGES, Progress, RungProgress
 from matinee.model.title import Job, RungSummary, Source, StageRecord, Title
 
@@ -56,6 +59,9 @@ _JOB = Job(
     ),
     created_at=_NOW, started_at=_NOW,
 )  # fmt: skip
+_WORKER = WorkerRecord(
+    id="studio-3f9c1a20-1", host="studio", process=4711, slots=2, started_at=_NOW, seen_at=_NOW
+)
 _WEBHOOK = WebhookBody(
     id="01k9x4g2m0d6h7tqb",
     url="https://example.com/hooks/matinee",
@@ -75,6 +81,11 @@ EXAMPLES: dict[type, dict[str, Any]] = {
     UpdateTitle: {"rename": UpdateTitle(name="Big Buck Bunny (2008)")},
     TitleBody: {"live": TitleBody(title=_TITLE, links=_LINKS)},
     Job: {"running": _JOB},
+    WorkerBody: {"at-work": WorkerBody(worker=_WORKER, alive=True)},
+    UpdateWorker: {
+        "more": UpdateWorker(wanted_slots=4),
+        "as-it-likes": UpdateWorker(wanted_slots=None),
+    },
     CatalogItem: {
         "film": CatalogItem(
             id=_ID,

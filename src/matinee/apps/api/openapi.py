@@ -24,11 +24,13 @@ _PARAMETERS = {
     "title_id": "The title's id.",
     "job_id": "The job's id.",
     "webhook_id": "The webhook's id.",
+    "worker_id": "The worker's id.",
 }
 _TAGS = {
     "Titles": "Films: publish, describe, take off the air, delete.",
     "Uploads": "Resumable uploads: tus 1.0.0, <https://tus.io/protocols/resumable-upload>.",
     "Jobs": "The runs that make titles.",
+    "Workers": "The processes that run jobs and encode.",
     "Events": "What happens, as it happens.",
     "Webhooks": "What happens, sent to you.",
     "Catalogue": "What viewers see; needs no key.",

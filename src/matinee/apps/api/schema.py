@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from matinee.model.piece import MOST_SLOTS, WorkerRecord
 from matinee.model.report import Report
 from matinee.model.title import (
     Job,
@@ -153,6 +154,26 @@ class JobPage(msgspec.Struct, frozen=True, kw_only=True):
 
     items: list[Job]
     next_cursor: str | None = None
+
+
+class WorkerBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker, and whether it was heard of lately."""
+
+    worker: WorkerRecord
+    alive: bool
+
+
+class WorkerList(msgspec.Struct, frozen=True, kw_only=True):
+    """All workers, by their ids."""
+
+    items: list[WorkerBody]
+
+
+class UpdateWorker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """PATCH /api/v1/workers/{id}."""
+
+    wanted_slots: Annotated[int, Meta(ge=0, le=MOST_SLOTS)] | None
+    """Pieces of pictures to encode at a time; 0 is none, null leaves it to the worker."""
 
 
 class LadderBody(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,131 @@
+"""A film made in chunks is the film, whoever made them, in whatever order."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from matinee.ingest.probe import probe
+from matinee.model.ladder import AudioRung, Ladder, Rung
+from matinee.model.progress import Control
+from matinee.storage.local import LocalStore
+from matinee.toolchain.run import run
+from matinee.toolchain.sandbox import Limits
+from matinee.toolchain.tools import Toolchain
+from matinee.transcode import chunks
+from matinee.transcode.encode import Encoded, finished, order_of
+from matinee.transcode.making import Workplace, make
+from matinee.transcode.order import Order, pieces_of
+from matinee.transcode.plan import plan
+
+pytestmark = pytest.mark.integration
+
+LADDER = Ladder(
+    name="small",
+    preset="ultrafast",
+    gop_seconds=0.5,
+    segment_seconds=1.0,
+    video=(
+        Rung(name="180p", height=180, max_rate=600_000),
+        Rung(name="90p", height=90, max_rate=200_000, max_frame_rate=15.0),
+    ),
+    audio=(AudioRung(),),
+)
+LIMITS = Limits(wall_seconds=60)
+
+
+@pytest.fixture(autouse=True)
+def short_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "CHUNK_SECONDS", 1)
+
+
+class Studio:
+    """Makes a film's pieces in a folder of its own."""
+
+    def __init__(self, folder: Path, film: Path, ladder: Ladder = LADDER) -> None:
+        self.toolchain = Toolchain.find()
+        self.store = LocalStore(folder / "store")
+        self.film = folder / "store" / "film"
+        self.film.symlink_to(film)
+        self.workplace = Workplace(
+            store=self.store, folder="out", scratch=folder / "scratch", toolchain=self.toolchain
+        )
+        made = plan(probe(film, self.toolchain), ladder)
+        self.order: Order = order_of(made, "film", self.workplace, Control(), source=self.film)
+
+    def make(self, backwards: bool = False) -> Encoded:
+        pieces = pieces_of(self.order)
+        made = {
+            piece.number: make(self.order, piece, self.film, self.workplace, Control())
+            for piece in (reversed(pieces) if backwards else pieces)
+        }
+        return finished(self.order, [made[one.number] for one in pieces], self.workplace)
+
+    def frames(self, key: str) -> list[str]:
+        """A digest of each decoded picture."""
+        done = run(
+            [self.toolchain.ffmpeg, "-v", "error", "-i", self.store.path(key), "-map", "0:v",
+             "-f", "framemd5", "-"], limits=LIMITS,
+        )  # fmt: skip
+        assert not done.stderr, done.stderr
+        lines = done.stdout.decode().splitlines()
+        return [line.split(",")[-1] for line in lines if not line.startswith("#")]
+
+    def similarity(self, key: str, whole: Path) -> float:
+        """SSIM of what was encoded and of *whole*, picture by picture; the worst."""
+        graph = (
+            "[0:v]settb=1/1000,setpts=N[a];[1:v]settb=1/1000,setpts=N[b];[a][b]ssim=stats_file=-"
+        )
+        done = run(
+            [self.toolchain.ffmpeg, "-v", "error", "-i", self.store.path(key), "-i", whole,
+             "-lavfi", graph, "-f", "null", "-"], limits=LIMITS,
+        )  # fmt: skip
+        worst = [
+            float(line.split("All:")[1].split()[0]) for line in done.stdout.decode().splitlines()
+        ]
+        return min(worst)
+
+
+@pytest.mark.parametrize("name", ["plain", "mkv", "webm", "film-rate", "interlaced", "portrait"])
+def test_chunks_hold_the_frames_of_the_whole_film(
+    clip: Callable[[str], Path], tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "chunks").mkdir()
+    whole, cut = Studio(tmp_path / "whole", clip(name)), Studio(tmp_path / "chunks", clip(name))
+    whole.order = msgspec.structs.replace(whole.order, divided=False)
+    assert len(pieces_of(cut.order)) > 3
+    one, other = whole.make(), cut.make()
+    assert [r.key for r in one.renditions] == [r.key for r in other.renditions]
+    for rendition in other.renditions:
+        if rendition.kind == "video":
+            assert len(cut.frames(rendition.key)) == len(whole.frames(rendition.key))
+            assert cut.similarity(rendition.key, whole.store.path(rendition.key)) > 0.9
+
+
+def test_the_order_of_making_does_not_matter(clip: Callable[[str], Path], tmp_path: Path) -> None:
+    digests = []
+    for backwards in (False, True):
+        folder = tmp_path / str(backwards)
+        folder.mkdir()
+        studio = Studio(folder, clip("plain"))
+        made = studio.make(backwards)
+        digests.append(
+            [hashlib.sha256(studio.store.get(one.key)).digest() for one in made.renditions]
+        )
+    assert digests[0] == digests[1]
+
+
+def test_a_film_that_ends_before_it_says_is_joined_to_its_end(
+    clip: Callable[[str], Path], tmp_path: Path
+) -> None:
+    studio = Studio(tmp_path, clip("plain"))
+    longer = msgspec.structs.replace(studio.order.plan, duration=studio.order.plan.duration + 3)
+    studio.order = msgspec.structs.replace(studio.order, plan=longer)
+    pieces = pieces_of(studio.order)
+    made = [make(studio.order, one, studio.film, studio.workplace, Control()) for one in pieces]
+    assert sum(not any(one.frames.values()) for one in made[1:]) >= 2
+    joined = finished(studio.order, made, studio.workplace)
+    assert len(studio.frames(joined.renditions[0].key)) == 100

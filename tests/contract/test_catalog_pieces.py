@@ -101,6 +101,20 @@ def test_the_same_worker_after_a_restart_has_lost_it_too(
     assert not catalog.pieces.done(before, "late")
 
 
+def test_a_worker_that_starts_again_has_lost_what_it_had(catalog: Catalog, title: str) -> None:
+    catalog.pieces.post(title, "o", specs(2))
+    before = catalog.pieces.claim("one", "pictures")
+    other = catalog.pieces.claim("two", "pictures")
+    assert before is not None
+    assert other is not None
+    assert catalog.pieces.lost("one") == 1
+    again = catalog.pieces.claim("two", "pictures")
+    assert again is not None
+    assert (again.number, again.losses) == (1, 1)
+    assert not catalog.pieces.done(before, "late")
+    assert catalog.pieces.done(other, "made")
+
+
 def test_a_piece_that_always_fails_fails_for_good(catalog: Catalog, title: str) -> None:
     catalog.pieces.post(title, "o", specs(1))
     for attempt in range(1, MOST_FAILURES + 1):

@@ -1,15 +1,10 @@
 """One suite for every adapter of the storage port."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
+from tests.servers import s3
 
 from matinee.errors import InputError, NotFoundError
 from matinee.model.presentation import ByteRange
@@ -21,30 +16,8 @@ from matinee.storage.store import ObjectStore
 
 @pytest.fixture(scope="module")
 def s3_endpoint() -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "MOTO_LOG_LEVEL": "ERROR"},
-    )
-    endpoint = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                httpx.put(f"{endpoint}/films", timeout=5).raise_for_status()
-                break
-            except httpx.HTTPError:
-                assert time.monotonic() < deadline, "the S3 server did not start"
-                assert server.poll() is None, "the S3 server ended"
-                time.sleep(0.1)
+    with s3() as endpoint:
         yield endpoint
-    finally:
-        server.terminate()
-        server.wait(10)
 
 
 @pytest.fixture(params=["local", "memory", "s3"])

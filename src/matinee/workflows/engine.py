@@ -101,6 +101,7 @@ class PublishEngine:
     def start(self) -> None:
         """Resume what was cut short, and begin to take jobs."""
         self._heart.start()  # first of all: nobody may take our jobs for orphans
+        self._catalog.pieces.lost(self._options.executor_id)
         DBOS.launch()
         for queue, at_once in (
             (ARRIVALS, ARRIVALS_AT_ONCE), (QUEUE, self._options.concurrency),

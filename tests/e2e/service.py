@@ -52,8 +52,9 @@ def matinee(*arguments: object, seconds: float = 240, **settings: str) -> Ran:
 class Platform:
     """`matinee up` on a folder; start it as often as you like."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, **settings: str) -> None:
         self.data = data
+        self.settings = {f"MATINEE_{name.upper()}": value for name, value in settings.items()}
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data.with_name(f"{data.name}.log")
@@ -66,7 +67,10 @@ class Platform:
                     sys.executable, "-m", "matinee.cli.main",
                     "up", "--data", str(self.data), "--port", str(self.port),
                 ],
-                env={**environment(), "MATINEE_CONFIG": str(self.data.with_name("config"))},
+                env={
+                    **environment(), **self.settings,
+                    "MATINEE_CONFIG": str(self.data.with_name("config")),
+                },
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         deadline = time.monotonic() + 60

@@ -119,6 +119,7 @@ GOOD: dict[str, Made | Derived] = {
     "plain": film(*picture(), *tone()),
     "hd": film(*picture("1280x720"), *tone()),
     "long": film(*picture("320x180", seconds=20), *tone(seconds=20)),
+    "two-minutes": film(*picture("320x180", seconds=125), *tone(seconds=125)),
     "tiny": film(*picture("160x90", seconds=2), *tone(seconds=2)),
     "portrait": film(*picture("360x640"), *tone()),
     "rotated": Made(("-display_rotation:v:0", "90", "-i", "{plain}", "-c", "copy", *MP4)),

@@ -115,15 +115,20 @@ def workers_of(supervisor: int) -> list[int]:
     return found
 
 
-def publish(data: Path, source: Path, workers: int, chance: random.Random | None) -> Killed:
-    """Publish *source* on a fresh platform; with *chance*, end workers until the film is live."""
+def publish(
+    data: Path, source: Path, workers: int, chance: random.Random | None, most: int = 10_000
+) -> Killed:
+    """Publish *source* on a fresh platform; with *chance*, end workers until the film is live.
+
+    At most *most* are ended, for machines so slow that a worker hardly starts between two kills.
+    """
     with platform(data, workers) as (supervisor, url):
         done = threading.Event()
         kills = 0
 
         def killer() -> None:
             nonlocal kills
-            while chance is not None and not done.wait(chance.uniform(*PAUSE)):
+            while chance and kills < most and not done.wait(chance.uniform(*PAUSE)):
                 living = workers_of(supervisor)
                 if living:
                     with contextlib.suppress(ProcessLookupError):

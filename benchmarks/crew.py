@@ -1,0 +1,70 @@
+"""How the time of a publish goes with the number of workers that take chunks from one queue.
+
+`python -m benchmarks.crew [--rounds N]`
+
+Publishes one film on fresh platforms of 1, 2 and 4 worker processes, each with one slot, in turns.
+The film is small, so that the encode of one chunk keeps about one processor busy: on two
+processors two workers can halve the encode and four cannot do more; that they do not do worse is
+what the last row shows. More machines than one are not measured here.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.kills import film, publish
+from benchmarks.process import machine
+from benchmarks.table import Table, ratio
+
+WORKERS = (1, 2, 4)
+ROUNDS = 3
+SECONDS = 150
+
+
+def table(rounds: int, seconds: int) -> Table:
+    source = film(seconds)
+    os.environ["MATINEE_ENCODE_SLOTS"] = "1"
+    times: dict[int, list[float]] = {count: [] for count in WORKERS}
+    same: set[tuple[str, ...]] = set()
+    with tempfile.TemporaryDirectory(prefix="matinee-crew-") as top:
+        for number in range(rounds):
+            for count in WORKERS if number % 2 == 0 else reversed(WORKERS):
+                done = publish(Path(top, f"{number}-{count}"), source, count, None)
+                times[count].append(done.seconds)
+                same.add(done.digests)
+    one = statistics.median(times[1])
+    return Table(
+        name="crew",
+        title=f"Publishing {seconds} s of film with several workers",
+        columns=("workers", "wall s", "against one", "films"),
+        rows=tuple(
+            (str(count), f"{statistics.median(found):.1f}",
+             ratio(statistics.median(found), one), "identical" if len(same) == 1 else "DIFFERENT")
+            for count, found in times.items()
+        ),
+        note=(
+            f"180p and 90p in chunks of about 30 s, one slot a worker; upload, probe, images, "
+            f"packaging and verification, which are not shared out, count. "
+            f"Median of {rounds} rounds; {machine()}."
+        ),
+    )  # fmt: skip
+
+
+def measure(*, quick: bool = False) -> list[Table]:
+    return [table(1 if quick else ROUNDS, 90 if quick else SECONDS)]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--seconds", type=int, default=SECONDS)
+    given = parser.parse_args()
+    print(table(given.rounds, given.seconds).text())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

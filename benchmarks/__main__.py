@@ -5,7 +5,17 @@ import sys
 
 from benchmarks.table import write
 
-NAMES = ("whole_job", "packaging", "serve", "memory", "instant", "pertitle", "kills", "crew")
+NAMES = (
+    "whole_job",
+    "packaging",
+    "serve",
+    "memory",
+    "instant",
+    "pertitle",
+    "kills",
+    "crew",
+    "fair",
+)
 
 
 def main(arguments: list[str]) -> int:

@@ -34,6 +34,11 @@ os.execv(sys.argv[split + 1], sys.argv[split + 1:])
 """
 
 
+BACKGROUND = 10
+"""Niceness of work that nobody is waiting for at this moment: encodes leave the processors to the
+API, the origin and live channels whenever these want them."""
+
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What one child program may use; None is no limit.
 

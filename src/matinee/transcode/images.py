@@ -21,7 +21,7 @@ from matinee.toolchain.ffmpeg import (
     input_options,
 )
 from matinee.toolchain.run import ProcessError, run
-from matinee.toolchain.sandbox import Limits
+from matinee.toolchain.sandbox import BACKGROUND, Limits
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.pictures import GREY_BYTES, GREY_HEIGHT, GREY_WIDTH, best_place
 
@@ -65,7 +65,7 @@ class _Job(msgspec.Struct, frozen=True, kw_only=True):
                 stall_seconds=120,
                 memory_bytes=8 << 30,
                 file_bytes=256 << 20,
-                niceness=5,
+                niceness=BACKGROUND,
             ),
             on_line=ProgressReader(self._on_progress),
             cancelled=self.control.cancelled,

@@ -14,7 +14,7 @@ from matinee.toolchain.ffmpeg import (
     input_options,
 )
 from matinee.toolchain.run import ProcessError, run
-from matinee.toolchain.sandbox import Limits
+from matinee.toolchain.sandbox import BACKGROUND, Limits
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.audio_arguments import mixing
 from matinee.transcode.audio_plan import AudioOutput
@@ -218,7 +218,7 @@ class _Meter:
                     stall_seconds=300,
                     memory_bytes=8 << 30,
                     file_bytes=1 << 20,
-                    niceness=5,
+                    niceness=BACKGROUND,
                 ),
                 on_line=ProgressReader(tell),
                 on_error_line=reader,

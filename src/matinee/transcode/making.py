@@ -14,7 +14,7 @@ from matinee.storage.folder import below
 from matinee.storage.store import ObjectStore
 from matinee.toolchain.ffmpeg import last_words
 from matinee.toolchain.run import ProcessError, run
-from matinee.toolchain.sandbox import Limits
+from matinee.toolchain.sandbox import BACKGROUND, Limits
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.command import EncodeCommand, audio_file, encode_command
 from matinee.transcode.damage import Health, HealthReader
@@ -159,7 +159,7 @@ def limits_of(plan: EncodePlan) -> Limits:
         # are in flight in lookaheads, threads and queues.
         memory_bytes=(6 << 30) + 300 * pixels,
         file_bytes=(64 << 20) + round(3 * max(rates) * plan.duration / 8),
-        niceness=5,
+        niceness=BACKGROUND,
     )
 
 

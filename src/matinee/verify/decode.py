@@ -7,7 +7,7 @@ from matinee.verify.content import Content
 from matinee.verify.tracks import Cut, Run, Track
 
 _LIMITS = Limits(
-    wall_seconds=120, memory_bytes=4 << 30, file_bytes=0, stdout_bytes=1 << 20, niceness=5
+    wall_seconds=120, memory_bytes=4 << 30, file_bytes=0, stdout_bytes=1 << 20, niceness=BACKGROUND
 )
 _DEMUXERS = {"fmp4": "mov", "ts": "mpegts"}
 _LAST_WORDS = 300

@@ -2,7 +2,7 @@
 
 import re
 
-from matinee.toolchain import Limits, ProcessError, Toolchain, run
+from matinee.toolchain import BACKGROUND, Limits, ProcessError, Toolchain, run
 from matinee.verify.content import Content
 from matinee.verify.tracks import Cut, Run, Track
 

@@ -175,6 +175,22 @@ def test_withdrawn_pieces_are_nobodys(catalog: Catalog, title: str) -> None:
     assert catalog.pieces.of("o") == ()
 
 
+def test_a_halted_film_keeps_what_is_done(catalog: Catalog, title: str) -> None:
+    catalog.pieces.post(title, "o", specs(2))
+    piece = catalog.pieces.claim("one", "pictures")
+    running = catalog.pieces.claim("one", "pictures")
+    assert piece is not None
+    assert running is not None
+    assert catalog.pieces.done(piece, "made")
+    catalog.pieces.halt(title)
+    assert not catalog.pieces.renew(running, 0.5, ())
+    assert [one.number for one in catalog.pieces.of("o")] == [1]
+    catalog.pieces.post(title, "o", specs(2))
+    assert [one.state for one in catalog.pieces.of("o")] == ["waiting", "done", "waiting"]
+    catalog.pieces.forget(title)
+    assert catalog.pieces.of("o") == ()
+
+
 def test_pieces_go_with_their_title(catalog: Catalog, title: str) -> None:
     catalog.pieces.post(title, "o", specs(1))
     catalog.titles.delete(title)

@@ -160,6 +160,12 @@ class Pieces:
         with self._records.writing() as connection:
             connection.execute(delete(pieces).where(pieces.c.order_key == order_key))
 
+    def halt(self, title_id: str) -> None:
+        """Let nobody make more of a title's pieces; those that are done stay for a retry."""
+        open_ones = and_(pieces.c.title_id == title_id, pieces.c.state.in_(("waiting", "running")))
+        with self._records.writing() as connection:
+            connection.execute(delete(pieces).where(open_ones))
+
     def forget(self, title_id: str) -> None:
         """Forget all pieces of a title that is done."""
         with self._records.writing() as connection:

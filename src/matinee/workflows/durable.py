@@ -318,7 +318,6 @@ def _publish(job: Job, place: PublishJob, shift: Shift) -> str:
     published = publish(place, shift.studio, runner)
     runner.run("publish", str, lambda _: _go_live(shift, place, published))
     shift.studio.store.delete(place.work)
-    shift.catalog.pieces.forget(place.title_id)
     return _end(shift.catalog, job, "succeeded", None)
 
 
@@ -356,6 +355,10 @@ def _go_live(shift: Shift, work: PublishJob, published: Published) -> str:
 
 
 def _end(catalog: Catalog, job: Job, state: JobState, problem: Problem | None) -> str:
+    if state == "failed":
+        catalog.pieces.halt(job.title_id)
+    else:
+        catalog.pieces.forget(job.title_id)
     try:
         catalog.jobs.ended(job.id, state, problem)
     except NotFoundError:

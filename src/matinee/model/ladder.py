@@ -30,6 +30,8 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """AV1: how much grain (0 to 50) is taken out and made again by the player; 0 leaves it in."""
     max_frame_rate: float = 60.0
     buffer_seconds: float = 1.5
+    preset: str | None = None
+    """Of this rung alone; None is the ladder's. A small rung is slow to no great cost."""
 
 
 class AudioRung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -162,7 +162,7 @@ def encoder_options(video: VideoPlan, output: VideoOutput, place: int, slices: i
     """Return the options of one video output, fed by link *place* of the filter graph."""
     return [
         "-map", pad(place),
-        *codec_options(output, video.preset, slices),
+        *codec_options(output, slices),
         # The filter graph has set the rate; the muxer writes it in whole ticks.
         "-fps_mode", "cfr",
         "-video_track_timescale", str(video.timescale),

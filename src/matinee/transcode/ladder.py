@@ -246,6 +246,8 @@ def _rung_faults(rung: Rung) -> Iterator[str]:
     if rung.crf is None and rung.rate is None:
         yield "rate: is missing, and there is no crf either"
     yield from _codec_field_faults(rung)
+    if rung.preset is not None and rung.preset not in PRESETS:
+        yield f"preset: must be one of {', '.join(PRESETS)}"
     yield from _outside("max_frame_rate", rung.max_frame_rate, 1, 120)
     yield from _outside("buffer_seconds", rung.buffer_seconds, 0.5, 10)
 

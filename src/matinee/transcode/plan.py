@@ -41,6 +41,8 @@ class VideoOutput(msgspec.Struct, frozen=True, kw_only=True):
     """Of H.264; 0 where the preset decides."""
     colour: Colour
     """Of what is encoded; its bit depth too."""
+    preset: str
+    """Named as in ladders."""
     film_grain: int = 0
     frame_step: int = 1
     """Every nth frame of the plan's rate is encoded."""
@@ -67,7 +69,6 @@ class VideoPlan(msgspec.Struct, frozen=True, kw_only=True):
     outputs: tuple[VideoOutput, ...]
     frame_rate: Ratio
     timescale: int
-    preset: str
     copy: bool = False
     """Take the source's own track if its IDRs are regular; else `outputs` are made after all."""
     undivided: str = ""
@@ -216,7 +217,6 @@ def _video_plan(info: MediaInfo, ladder: Ladder, notes: list[str]) -> VideoPlan:
         outputs=outputs,
         frame_rate=Ratio(rate.numerator, rate.denominator),
         timescale=timescale(rate),
-        preset=ladder.preset,
         copy=copied,
         undivided=why_undivided(track, info.container),
     )
@@ -240,12 +240,15 @@ def _sized(ladder: Ladder, track: VideoTrackInfo) -> tuple[SizedRung, ...]:
     return tuple(sized)
 
 
-def _video_output(one: SizedRung, rate: Fraction, preset: str, colour: Colour) -> VideoOutput:
+def _video_output(
+    one: SizedRung, rate: Fraction, ladder_preset: str, colour: Colour
+) -> VideoOutput:
     """Return the output of *one* at *rate* frames a second, as if it had every frame."""
     rung: Rung = one.rung
     buffer_size = round(one.max_rate * rung.buffer_seconds)
     picture = Picture(one.size.width, one.size.height, rate, one.max_rate, buffer_size)
     profile = profile_of(rung.codec, rung.profile, colour.bit_depth)
+    preset = rung.preset or ladder_preset
     level = h264_level(picture, profile, preset) if rung.codec == "h264" else Level("", 0)
     return VideoOutput(
         name=one.name,
@@ -260,6 +263,7 @@ def _video_output(one: SizedRung, rate: Fraction, preset: str, colour: Colour) -
         level=level.name,
         references=level.references,
         colour=colour,
+        preset=preset,
         film_grain=rung.film_grain,
     )
 

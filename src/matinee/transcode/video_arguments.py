@@ -13,11 +13,11 @@ _POINT = re.compile(r"(G|B|R|WP)\((\d+),(\d+)\)")
 _LUMINANCE = re.compile(r"L\((\d+),(\d+)\)")
 
 
-def codec_options(output: VideoOutput, preset: str, threads: int) -> list[str]:
-    """Return what chooses and steers the encoder of *output*; *preset* is named as in ladders."""
+def codec_options(output: VideoOutput, threads: int) -> list[str]:
+    """Return what chooses and steers the encoder of *output*."""
     options = {"h264": _x264, "hevc": _x265, "av1": _svt_av1}[output.codec]
     pixels = "yuv420p" if output.colour.bit_depth == 8 else "yuv420p10le"
-    return [*options(output, preset, threads), "-pix_fmt", pixels]
+    return [*options(output, threads), "-pix_fmt", pixels]
 
 
 def _rate_control(output: VideoOutput) -> list[str]:
@@ -28,11 +28,11 @@ def _rate_control(output: VideoOutput) -> list[str]:
     return ["-b:v", str(output.rate), *bounds]
 
 
-def _x264(output: VideoOutput, preset: str, slices: int) -> list[str]:
+def _x264(output: VideoOutput, slices: int) -> list[str]:
     sliced = ":sliced-threads=1" if slices > 1 else ""
     return [
         "-c:v", "libx264",
-        "-preset", preset,
+        "-preset", output.preset,
         "-profile:v", output.profile,
         "-level:v", output.level,
         *_rate_control(output),
@@ -46,7 +46,7 @@ def _x264(output: VideoOutput, preset: str, slices: int) -> list[str]:
     ]  # fmt: skip
 
 
-def _x265(output: VideoOutput, preset: str, threads: int) -> list[str]:
+def _x265(output: VideoOutput, threads: int) -> list[str]:
     parameters = [
         f"keyint={output.gop_frames}:min-keyint={output.gop_frames}:scenecut=0:open-gop=0",
         # The settings as text in the stream would only tell of this machine.
@@ -65,7 +65,7 @@ def _x265(output: VideoOutput, preset: str, threads: int) -> list[str]:
             parameters.append(f"max-cll={colour.content_light_level}")
     return [
         "-c:v", "libx265",
-        "-preset", preset,
+        "-preset", output.preset,
         "-profile:v", output.profile,
         *_rate_control(output),
         "-g", str(output.gop_frames),
@@ -77,7 +77,7 @@ def _x265(output: VideoOutput, preset: str, threads: int) -> list[str]:
     ]  # fmt: skip
 
 
-def _svt_av1(output: VideoOutput, preset: str, _threads: int) -> list[str]:
+def _svt_av1(output: VideoOutput, _threads: int) -> list[str]:
     parameters = [
         f"crf={output.crf:g}",
         # Key frames, not forward ones: nothing before one is needed after it.
@@ -97,7 +97,7 @@ def _svt_av1(output: VideoOutput, preset: str, _threads: int) -> list[str]:
             parameters.append(f"content-light={colour.content_light_level}")
     return [
         "-c:v", "libsvtav1",
-        "-preset", str(SVT_AV1_PRESETS[preset]),
+        "-preset", str(SVT_AV1_PRESETS[output.preset]),
         "-maxrate", str(output.max_rate),
         "-bufsize", str(output.buffer_size),
         "-g", str(output.gop_frames),

@@ -200,6 +200,7 @@ rate = 1
         (("height = 720", "height = 720\nbit_depth = 10"), "video[0].bit_depth: must be 8 for h2"),
         (("height = 720", "height = 720\nfilm_grain = 8"), "video[0].film_grain: is for av1"),
         (("height = 720", "height = 720\nfilm_grain = 51"), "video[0].film_grain: must be from"),
+        (("height = 720", 'height = 720\npreset = "best"'), "video[0].preset: must be one of"),
     ],
 )
 def test_single_faults(change, path):

@@ -24,7 +24,7 @@ def value(options: list[str], name: str) -> str:
 
 @pytest.mark.parametrize(("codec", "threads"), [("h264", 3), ("hevc", 3), ("av1", 3)])
 def test_threads_are_used_only_where_bytes_stay_the_same(sources, codec, threads):
-    options = codec_options(output(sources, codec), "fast", threads)
+    options = codec_options(output(sources, codec), threads)
     told = next(option for option in options if "threads=" in option or "lp=" in option)
     assert {"h264": "threads=3:sliced-threads=1", "hevc": "pools=3:wpp=1", "av1": "lp=1"}[
         codec
@@ -35,9 +35,7 @@ def test_threads_are_used_only_where_bytes_stay_the_same(sources, codec, threads
 def test_mastering_is_told_for_pq_alone(sources, codec):
     facts = {"bit_depth": 10, "mastering_display": MASTERING, "content_light_level": "1000,400"}
     told = {
-        kind: " ".join(
-            codec_options(output(sources, codec, Colour(video_range=kind, **facts)), "fast", 1)
-        )
+        kind: " ".join(codec_options(output(sources, codec, Colour(video_range=kind, **facts)), 1))
         for kind in ("PQ", "HLG", "SDR")
     }
     assert "1000,400" in told["PQ"]
@@ -48,7 +46,7 @@ def test_mastering_is_told_for_pq_alone(sources, codec):
 
 def test_svt_av1_is_told_the_display_in_decimals(sources):
     colour = Colour(video_range="PQ", bit_depth=10, mastering_display=MASTERING)
-    options = codec_options(output(sources, "av1", colour), "fast", 1)
+    options = codec_options(output(sources, "av1", colour), 1)
     assert (
         "mastering-display=G(0.265,0.69)B(0.15,0.06)R(0.68,0.32)WP(0.3127,0.329)L(1000,0.005)"
         in value(options, "-svtav1-params")
@@ -56,14 +54,26 @@ def test_svt_av1_is_told_the_display_in_decimals(sources):
 
 
 def test_an_average_rate_is_capped_too(sources):
-    options = codec_options(output(sources, "hevc", rate=1_500_000, crf=None), "fast", 1)
+    options = codec_options(output(sources, "hevc", rate=1_500_000, crf=None), 1)
     assert "-crf" not in options
     assert (value(options, "-b:v"), value(options, "-maxrate")) == ("1500000", "2000000")
 
 
+@pytest.mark.parametrize(("codec", "own"), [("h264", "slow"), ("hevc", "slow"), ("av1", "5")])
+def test_a_rung_may_have_a_preset_of_its_own(sources, codec, own):
+    assert value(codec_options(output(sources, codec, preset="slow"), 1), "-preset") == own
+    usual = {"av1": "9"}.get(codec, "veryfast")
+    assert value(codec_options(output(sources, codec), 1), "-preset") == usual
+
+
+def test_a_slower_preset_takes_the_references_its_level_allows(sources):
+    assert output(sources, "h264", preset="medium").references == 3
+    assert output(sources, "h264").references == 1
+
+
 def test_grain_is_made_by_the_player_where_asked(sources):
     assert "film-grain=12" in value(
-        codec_options(output(sources, "av1", film_grain=12), "fast", 1), "-svtav1-params"
+        codec_options(output(sources, "av1", film_grain=12), 1), "-svtav1-params"
     )
-    plain = codec_options(output(sources, "av1"), "fast", 1)
+    plain = codec_options(output(sources, "av1"), 1)
     assert "film-grain" not in value(plain, "-svtav1-params")

@@ -77,9 +77,10 @@ def _source_cost(video: VideoPlan) -> float:
 
 
 def _outputs_cost(video: VideoPlan, rate: float) -> float:
-    each = _ENCODE.get(video.preset, _ENCODE["medium"])
-    megapixels = sum(out.width * out.height / out.frame_step for out in video.outputs) / 1e6
-    return each * megapixels * rate
+    return rate * sum(
+        _ENCODE.get(out.preset, _ENCODE["medium"]) * out.width * out.height / 1e6 / out.frame_step
+        for out in video.outputs
+    )
 
 
 def search_cost(video: VideoPlan, grid: Grid, windows: int, seconds: float) -> float:

@@ -7,10 +7,13 @@ from matinee.errors import CancelledError
 from matinee.ingest.probe import probe
 from matinee.model.ladder import Ladder, Rung
 from matinee.model.progress import Control
+from matinee.toolchain.run import run
+from matinee.toolchain.sandbox import Limits
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.pertitle import choose as choosing
 from matinee.transcode.pertitle.choose import choose_ladder
 from matinee.transcode.pertitle.cost import Grid, SearchPlan
+from matinee.transcode.pertitle.phone import phone_vmaf
 from matinee.transcode.pertitle.report import read_report, report_json, report_svg
 from matinee.transcode.plan import plan
 
@@ -53,7 +56,7 @@ def choose(bench, clip, control=None, toolchain=None):
 
 def test_what_is_measured_is_what_the_encode_then_gives(bench, clip, monkeypatch):
     monkeypatch.setattr(choosing, "afford", lambda *_: SEARCH)
-    monkeypatch.setattr(choosing, "worth", lambda _: True)
+    monkeypatch.setattr(choosing, "worth", lambda *_: True)
     chosen = choose(bench, clip)
     assert [(one.height, one.crf) for one in chosen.hull] == [
         (height, crf) for height in (270, 180) for crf in (20, 28, 38)
@@ -67,6 +70,10 @@ def test_what_is_measured_is_what_the_encode_then_gives(bench, clip, monkeypatch
     assert chosen.search_cpu_seconds > 0
     assert [one.name for one in chosen.fixed] == ["270p", "180p"]
     assert not chosen.ladder.per_title
+    assert [one.against for one in chosen.comparisons] == ["fixed", "classic"]
+    assert chosen.comparisons[0].bd_rate == chosen.saving
+    assert chosen.saving_error is not None
+    assert chosen.reasons
 
     info = probe(clip, bench.toolchain)
     outputs = plan(info, chosen.ladder).video.outputs
@@ -84,10 +91,11 @@ def test_what_is_measured_is_what_the_encode_then_gives(bench, clip, monkeypatch
 
 def test_a_choice_that_saves_nothing_leaves_the_fixed_ladder(bench, clip, monkeypatch):
     monkeypatch.setattr(choosing, "afford", lambda *_: SEARCH)
-    monkeypatch.setattr(choosing, "worth", lambda _: False)
+    monkeypatch.setattr(choosing, "worth", lambda *_: False)
     chosen = choose(bench, clip)
     assert [(one.height, one.crf) for one in chosen.ladder.video] == [(270, 23.0), (180, 23.0)]
     assert chosen.rungs == chosen.fixed
+    assert chosen.comparisons[0].bd_rate == pytest.approx(0)
     assert chosen.notes[-1].startswith("The fixed ladder stays")
 
 
@@ -120,3 +128,21 @@ def test_cancelling_stops_the_search(bench, clip, monkeypatch):
     with pytest.raises(CancelledError):
         choose(bench, clip, Control(cancelled=lambda: True))
     assert not list(bench.scratch.glob("pertitle-*"))
+
+
+def test_the_phone_model_is_that_of_libvmaf(bench, clip):
+    logs = {}
+    for name, model in (("usual", ""), ("phone", ":enable_transform=true")):
+        log = bench.scratch / f"{name}.json"
+        run(
+            [bench.toolchain.ffmpeg, "-v", "error", "-nostdin", "-i", clip, "-i", clip, "-lavfi",
+             "[0:v]trim=end_frame=6,scale=iw/4:ih/4,scale=480:270[a];[1:v]trim=end_frame=6[b];"
+             f"[a][b]libvmaf=log_fmt=json:log_path={log}:"
+             f"model=version=vmaf_v0.6.1{model.replace(':', chr(92) + chr(92) + ':')}",
+             "-f", "null", "-"],
+            limits=Limits(),
+        )  # fmt: skip
+        logs[name] = msgspec.json.decode(log.read_bytes())["frames"]
+    for usual, phone in zip(logs["usual"], logs["phone"], strict=True):
+        expected = phone_vmaf(usual["metrics"]["vmaf"])
+        assert phone["metrics"]["vmaf"] == pytest.approx(expected, abs=0.01)

@@ -11,19 +11,21 @@ from matinee.model.media import MediaInfo
 from matinee.model.progress import Control, Progress
 from matinee.storage.store import ObjectStore
 from matinee.toolchain.tools import Toolchain
+from matinee.transcode.pertitle.classic import classic_ladder, classic_points
 from matinee.transcode.pertitle.command import Clip
+from matinee.transcode.pertitle.compare import comparison
 from matinee.transcode.pertitle.complexity import Stretch, even_stretches, pick
-from matinee.transcode.pertitle.cost import SearchPlan, afford, encode_cost, room_for
+from matinee.transcode.pertitle.cost import Grid, SearchPlan, afford, encode_cost, room_for
 from matinee.transcode.pertitle.curve import bd_rate
+from matinee.transcode.pertitle.guard import keys, mean_points, standard_error, worth
 from matinee.transcode.pertitle.hull import at_crf, marked
-from matinee.transcode.pertitle.measure import Film, measure, stretches
-from matinee.transcode.pertitle.points import Chosen, Point, RungPoint, Window
-from matinee.transcode.pertitle.rungs import DEFAULT_WISHES, choose, ladder_of
+from matinee.transcode.pertitle.measure import Film, Result, measure, stretches
+from matinee.transcode.pertitle.points import Chosen, Comparison, Point, RungPoint, Window
+from matinee.transcode.pertitle.reasons import why
+from matinee.transcode.pertitle.rungs import DEFAULT_WISHES, choose, expected, ladder_of
 from matinee.transcode.pertitle.settle import grid_plan, settled, video_plan
+from matinee.transcode.plan import VideoPlan
 from matinee.transcode.tracks import film_start
-
-_LEAST_SAVING = 5.0
-"""Percent of bits: a forecast of less is within the error of a few samples."""
 
 
 def choose_ladder(  # noqa: PLR0913 - the contract of every stage: input, then where and how to work
@@ -91,19 +93,19 @@ def _searched(film: Film, info: MediaInfo, base: Ladder, search: SearchPlan) -> 
     grid = grid_plan(info, base, search.grid)
     _tell(film.control, 0.02, f"measuring {len(grid.outputs)} points on {len(windows)} samples")
     measured = measure(film, grid, windows, room_for(fixed_plan))
-    keys = [(height, crf) for height in search.grid.heights for crf in search.grid.crfs]
-    points = tuple(
-        Point(height=height, crf=crf, rate=result.rate, vmaf=result.vmaf)
-        for (height, crf), result in zip(keys, measured.results, strict=True)
-    )
+    per_sample = sample_points(measured.results, search.grid)
+    points = mean_points(per_sample)
     caps = {rung.height: rung.max_rate for rung in base.video}
     ladder, rungs = ladder_of(base, choose(points, caps, DEFAULT_WISHES))
     fixed = fixed_points(base, points)
     saving = bd_rate(
         [(rung.rate, rung.vmaf) for rung in fixed], [(rung.rate, rung.vmaf) for rung in rungs]
     )
-    notes = _notes(windows, saving)
-    if not worth(saving):
+    error = standard_error(keys(fixed), keys(rungs), per_sample)
+    better = worth(saving, error)
+    notes = _notes(windows, saving, error)
+    reasons = why(base, rungs, DEFAULT_WISHES, better=better)
+    if not better:
         ladder, rungs = base, fixed
     return Chosen(
         ladder=ladder,
@@ -115,7 +117,40 @@ def _searched(film: Film, info: MediaInfo, base: Ladder, search: SearchPlan) -> 
         search_cpu_seconds=probe_cpu + measured.cpu_seconds,
         encode_cpu_seconds=encode_cost(fixed_plan, info.duration),
         saving=saving,
+        saving_error=error,
+        comparisons=comparisons(base, fixed_plan, points, rungs, error if better else None),
         notes=notes,
+        reasons=reasons,
+    )
+
+
+def sample_points(results: Sequence[Result], grid: Grid) -> tuple[tuple[Point, ...], ...]:
+    """Return the points of *grid* as each sample alone would have them."""
+    order = [(height, crf) for height in grid.heights for crf in grid.crfs]
+    count = len(results[0].scores)
+    return tuple(
+        tuple(
+            Point(height=height, crf=crf, rate=score.rate, vmaf=score.vmaf)
+            for (height, crf), result in zip(order, results, strict=True)
+            for score in (result.scores[sample],)
+        )
+        for sample in range(count)
+    )
+
+
+def comparisons(
+    base: Ladder,
+    video: VideoPlan,
+    points: Sequence[Point],
+    rungs: Sequence[RungPoint],
+    error: float | None,
+) -> tuple[Comparison, ...]:
+    """Return what *rungs* save against *base*'s own rungs, and against the classic ladder."""
+    classic = classic_ladder(base, *video.source.display_size)
+    fixed = fixed_points(base, points)
+    return (
+        comparison("fixed", "its own rungs at constant quality under a cap", fixed, rungs, error),
+        comparison("classic", "fixed sizes at fixed rates", classic_points(classic, points), rungs),
     )
 
 
@@ -136,34 +171,19 @@ def fixed_points(base: Ladder, points: Sequence[Point]) -> tuple[RungPoint, ...]
     for rung in base.video:
         point = None if rung.crf is None else at_crf(points, rung.height, rung.crf)
         if point is not None:
-            found.append(
-                RungPoint(
-                    name=rung.name,
-                    height=rung.height,
-                    crf=rung.crf,
-                    max_rate=rung.max_rate,
-                    rate=point.rate,
-                    vmaf=point.vmaf,
-                )
-            )
+            found.append(expected(rung, point, base.preset))
     return tuple(found)
 
 
-def worth(saving: float | None) -> bool:
-    """Say whether a chosen ladder with the forecast *saving* (percent) is better than the fixed.
-
-    None is where the two have no quality in common: the fixed one then wastes bits or quality.
-    """
-    return saving is None or saving <= -_LEAST_SAVING
-
-
-def _notes(windows: Sequence[Window], saving: float | None) -> tuple[str, ...]:
+def _notes(windows: Sequence[Window], saving: float | None, error: float | None) -> tuple[str, ...]:
     total = sum(one.seconds for one in windows)
     measured = f"Quality was measured on {len(windows)} samples, {total:.0f} s in all."
     if saving is None:
-        return (measured, "The ladder was chosen for this film.")
+        return (measured, "The fixed ladder stays: no rung of it can be compared with others.")
     words = f"{abs(saving):.0f} % {'fewer' if saving <= 0 else 'more'} bits at equal VMAF"
-    if worth(saving):
+    if error is not None:
+        words += f" (standard error {error:.0f} %)"
+    if worth(saving, error):
         return (measured, f"The ladder chosen for this film is forecast to need {words}.")
     return (measured, f"The fixed ladder stays: one for this film is forecast to need {words}.")
 

@@ -28,6 +28,8 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     argv: tuple[str, ...]
     seconds: float
     """Of film that each point encodes."""
+    window_frames: int
+    """Pictures of each window that are compared."""
 
 
 def point_file(place: int) -> str:
@@ -83,7 +85,9 @@ def measure_command(
     for place in range(count):
         argv += ["-map", f"[score{place}]", "-f", "null", "-"]
     return Measurement(
-        argv=tuple(argv), seconds=float(len(windows) * frames / video.frame_rate.value)
+        argv=tuple(argv),
+        seconds=float(len(windows) * frames / video.frame_rate.value),
+        window_frames=frames,
     )
 
 

@@ -94,7 +94,7 @@ def bd_rate(
     over the common range of quality, each interpolated by a monotone cubic (ITU-T HSTP-VID-WPOM
     §7.2). Negative is fewer bits; None where the ranges have nothing in common.
     """
-    first, second = _by_quality(anchor), _by_quality(test)
+    first, second = by_quality(anchor), by_quality(test)
     if len(first) < 2 or len(second) < 2:
         return None
     low, high = max(first[0][0], second[0][0]), min(first[-1][0], second[-1][0])
@@ -104,7 +104,7 @@ def bd_rate(
     return 100 * (exp(difference) - 1)
 
 
-def _by_quality(rungs: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+def by_quality(rungs: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Return (quality, log rate) of the rungs that pay: more bits give better quality."""
     kept: list[tuple[float, float]] = []
     for rate, quality in sorted(rungs, key=lambda rung: (rung[0], -rung[1])):

@@ -10,6 +10,7 @@ from matinee.transcode.pertitle.curve import Curve
 from matinee.transcode.pertitle.points import Point
 
 _CRF_STEP = 0.5
+_HALVINGS = 24
 _PERFECT = 101.0
 """One above the best VMAF: logs stay finite, and lines straight."""
 
@@ -78,6 +79,17 @@ class HeightCurve:
         """Return the point at *crf*, which is between `first` and `last`."""
         vmaf = min(100.0, max(0.0, _PERFECT - exp(self._missing(crf))))
         return Point(height=self._height, crf=crf, rate=exp(self._rates(crf)), vmaf=vmaf)
+
+    def vmaf_at_rate(self, rate: float) -> float:
+        """Return the VMAF at *rate* bits a second; beyond the rates measured, that of the end."""
+        low, high, wanted = self.first, self.last, log(max(1.0, rate))
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            if self._rates(middle) > wanted:
+                low = middle
+            else:
+                high = middle
+        return self.at(high).vmaf
 
 
 def at_crf(points: Sequence[Point], height: int, crf: float) -> Point | None:

@@ -1,6 +1,5 @@
 """Run the search: ffprobe for where to look, ffmpeg for what each point costs and gives."""
 
-import math
 import os
 import tempfile
 from collections.abc import Sequence
@@ -8,23 +7,25 @@ from pathlib import Path
 
 import msgspec
 
-from matinee.errors import MediaError, UpstreamError
-from matinee.formats.isobmff.movie import file_boxes
-from matinee.formats.isobmff.source import MemorySource
 from matinee.model.progress import Control
 from matinee.toolchain.ffmpeg import input_options
 from matinee.toolchain.run import run
 from matinee.toolchain.sandbox import Limits
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.making import limits_of
-from matinee.transcode.pertitle.command import Clip, log_file, measure_command, point_file
+from matinee.transcode.pertitle.command import (
+    Clip,
+    Measurement,
+    log_file,
+    measure_command,
+    point_file,
+)
 from matinee.transcode.pertitle.complexity import PacketReader, Stretch
 from matinee.transcode.pertitle.cost import Room
 from matinee.transcode.pertitle.points import Window
+from matinee.transcode.pertitle.reading import window_bits, window_vmaf
 from matinee.transcode.plan import EncodePlan, VideoOutput, VideoPlan
 
-_MOST_LOG = 64 << 20
-_MOST_MEDIA = 1 << 30
 _COMPARER_BYTES = 120
 """Address space of one comparer for a pixel of the reference: pictures in its queue, and scales."""
 
@@ -38,11 +39,27 @@ class Film(msgspec.Struct, frozen=True, kw_only=True):
     control: Control
 
 
-class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What one output of a plan cost and gave."""
+class Score(msgspec.Struct, frozen=True, kw_only=True):
+    """What one output cost (bits a second) and gave on one window."""
 
     rate: float
     vmaf: float
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What one output of a plan cost and gave, window by window; all weigh the same."""
+
+    scores: tuple[Score, ...]
+
+    @property
+    def rate(self) -> float:
+        """Bits a second over all windows."""
+        return sum(one.rate for one in self.scores) / len(self.scores)
+
+    @property
+    def vmaf(self) -> float:
+        """Mean over all windows."""
+        return sum(one.vmaf for one in self.scores) / len(self.scores)
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,24 +119,17 @@ def measure(film: Film, video: VideoPlan, windows: Sequence[Window], room: Room)
             for start in range(0, len(windows), room.windows)
         ]
         cpu_seconds += sum(one.cpu_seconds for one in runs)
-        results += [_mean(runs, place) for place in range(len(outputs))]
+        results += [
+            Result(scores=tuple(score for one in runs for score in one.scores[place]))
+            for place in range(len(outputs))
+        ]
     return Measured(results=tuple(results), cpu_seconds=cpu_seconds)
 
 
 class _Run(msgspec.Struct, frozen=True, kw_only=True):
-    seconds: float
-    """Of film measured."""
     cpu_seconds: float
-    results: tuple[Result, ...]
-
-
-def _mean(runs: Sequence[_Run], place: int) -> Result:
-    """Return the mean of the results at *place*, by seconds of film."""
-    seconds = sum(one.seconds for one in runs)
-    return Result(
-        rate=sum(one.results[place].rate * one.seconds for one in runs) / seconds,
-        vmaf=sum(one.results[place].vmaf * one.seconds for one in runs) / seconds,
-    )
+    scores: tuple[tuple[Score, ...], ...]
+    """By output, then by window."""
 
 
 def _run(film: Film, video: VideoPlan, gauge: VideoOutput, windows: Sequence[Window]) -> _Run:
@@ -132,14 +142,21 @@ def _run(film: Film, video: VideoPlan, gauge: VideoOutput, windows: Sequence[Win
             cancelled=film.control.cancelled,
             cwd=Path(folder),
         )
-        results = tuple(
-            Result(
-                rate=max(1.0, 8 * media_bytes(Path(folder) / point_file(place)) / command.seconds),
-                vmaf=read_vmaf(Path(folder) / log_file(place)),
-            )
+        scores = tuple(
+            _scores(Path(folder), place, len(windows), command)
             for place in range(len(video.outputs))
         )
-    return _Run(seconds=command.seconds, cpu_seconds=done.cpu_seconds, results=results)
+    return _Run(cpu_seconds=done.cpu_seconds, scores=scores)
+
+
+def _scores(folder: Path, place: int, count: int, command: Measurement) -> tuple[Score, ...]:
+    seconds = command.seconds / count
+    bits = window_bits(folder / point_file(place), count)
+    vmaf = window_vmaf(folder / log_file(place), count, command.window_frames)
+    return tuple(
+        Score(rate=max(1.0, own / seconds), vmaf=score)
+        for own, score in zip(bits, vmaf, strict=True)
+    )
 
 
 def _limits(film: Film, video: VideoPlan, gauge: VideoOutput, seconds: float) -> Limits:
@@ -151,53 +168,3 @@ def _limits(film: Film, video: VideoPlan, gauge: VideoOutput, seconds: float) ->
     cores = os.cpu_count() or 1
     memory = (limits.memory_bytes or 0) + comparers + cores * (64 << 20)
     return msgspec.structs.replace(limits, memory_bytes=memory)
-
-
-def media_bytes(path: Path) -> int:
-    """Return the bytes of the samples in the MP4 file at *path*, without its tables.
-
-    ffmpeg's lines are not counted: those of several encoders run into each other.
-
-    Raises:
-        UpstreamError: ffmpeg left no such file, or another.
-    """
-    try:
-        if path.stat().st_size > _MOST_MEDIA:
-            raise UpstreamError("ffmpeg wrote more than it may.", code="program-failed")
-        found = file_boxes(MemorySource(path.read_bytes()))
-        return sum(box.end - box.body for box in found if box.type == "mdat")
-    except (OSError, MediaError) as error:
-        raise UpstreamError("ffmpeg encoded no samples.", code="program-failed") from error
-
-
-class _Pooled(msgspec.Struct):
-    mean: float
-
-
-class _Pools(msgspec.Struct):
-    vmaf: _Pooled
-
-
-class _Log(msgspec.Struct):
-    pooled_metrics: _Pools
-
-
-def read_vmaf(path: Path) -> float:
-    """Return the mean VMAF of libvmaf's log at *path*.
-
-    Raises:
-        UpstreamError: there is no such log, or it says no such thing.
-    """
-    try:
-        if path.stat().st_size > _MOST_LOG:
-            raise UpstreamError("libvmaf wrote more than it may.", code="program-failed")
-        mean = msgspec.json.decode(path.read_bytes(), type=_Log).pooled_metrics.vmaf.mean
-    except (OSError, msgspec.DecodeError) as error:
-        raise UpstreamError(
-            "ffmpeg did not measure the quality.",
-            fix="See `matinee doctor`: this ffmpeg needs libvmaf.",
-            code="program-failed",
-        ) from error
-    if not math.isfinite(mean):
-        raise UpstreamError("ffmpeg measured no quality.", code="program-failed")
-    return min(100.0, max(0.0, mean))

@@ -40,6 +40,29 @@ class RungPoint(msgspec.Struct, frozen=True, kw_only=True):
     max_rate: int
     rate: float
     vmaf: float
+    vmaf_phone: float | None = None
+    """The same on a phone's screen."""
+    preset: str = ""
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rungs chosen are forecast to save against another ladder. Percent; negative is less.
+
+    Each is None where the two ladders have no quality in common.
+    """
+
+    against: str
+    """`fixed`: the base ladder's own rungs; `classic`: fixed sizes at fixed rates."""
+    words: str
+    rungs: tuple[RungPoint, ...]
+    bd_rate: float | None
+    """Bits at equal VMAF, over the whole range of quality that both have."""
+    error: float | None = None
+    """Standard error of `bd_rate` by leaving out sample after sample; None where not estimated."""
+    top: float | None = None
+    """Bits at the VMAF of the lower of the two top rungs."""
+    storage: float | None = None
+    """Bits of all rungs together."""
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +83,12 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     """Forecast of what the fixed ladder's encode costs, on the scale of the search's cost."""
     saving: float | None = None
     """Forecast BD-rate against the fixed ladder in percent; negative is fewer bits."""
+    saving_error: float | None = None
+    """Standard error of `saving` by leaving out sample after sample."""
+    comparisons: tuple[Comparison, ...] = ()
+    """Of the ladder in use, with the fixed and the classic one."""
+    reasons: tuple[str, ...] = ()
+    """Why the rungs are what they are, in sentences for people."""
     notes: tuple[str, ...] = ()
 
     @property

@@ -8,6 +8,7 @@ import msgspec
 
 from matinee.model.ladder import Ladder, Rung
 from matinee.transcode.pertitle.hull import filled_in, hull, hull_value
+from matinee.transcode.pertitle.phone import one_step_below, phone_vmaf
 from matinee.transcode.pertitle.points import Point, RungPoint
 
 
@@ -83,7 +84,7 @@ def _top(near: list[Point], wishes: Wishes) -> Point:
 def _next(last: Point, near: list[Point], corners: Sequence[Point], wishes: Wishes) -> Point | None:
     """Return the rung below *last*: one step of quality, within the ratios of rates."""
     highest, lowest = last.rate / wishes.least_ratio, last.rate / wishes.most_ratio
-    wanted = _rate_at(corners, last.vmaf - wishes.step)
+    wanted = _rate_at(corners, one_step_below(last.vmaf, last.height, wishes.step))
     wanted = min(max(wanted, lowest), highest)
     below = [
         point
@@ -123,18 +124,24 @@ def ladder_of(base: Ladder, chosen: Sequence[Point]) -> tuple[Ladder, tuple[Rung
                 own, name=_name(point, rungs), crf=point.crf, rate=None, max_rate=cap
             )
         )
-    expected = tuple(
-        RungPoint(
-            name=rung.name,
-            height=rung.height,
-            crf=rung.crf,
-            max_rate=rung.max_rate,
-            rate=point.rate,
-            vmaf=point.vmaf,
-        )
-        for rung, point in zip(rungs, chosen, strict=True)
+    known = tuple(
+        expected(rung, point, base.preset) for rung, point in zip(rungs, chosen, strict=True)
     )
-    return msgspec.structs.replace(base, video=tuple(rungs)), expected
+    return msgspec.structs.replace(base, video=tuple(rungs)), known
+
+
+def expected(rung: Rung, point: Point, preset: str) -> RungPoint:
+    """Return what *rung* is expected to be by *point*; *preset* is that of its ladder."""
+    return RungPoint(
+        name=rung.name,
+        height=rung.height,
+        crf=rung.crf,
+        max_rate=rung.max_rate,
+        rate=point.rate,
+        vmaf=point.vmaf,
+        vmaf_phone=phone_vmaf(point.vmaf),
+        preset=rung.preset or preset,
+    )
 
 
 def _name(point: Point, above: Sequence[Rung]) -> str:

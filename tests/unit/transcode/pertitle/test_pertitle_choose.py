@@ -6,8 +6,10 @@ from matinee.model.media import AudioTrackInfo, MediaInfo
 from matinee.model.progress import Control
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.ladder import built_in
-from matinee.transcode.pertitle.choose import choose_ladder, fixed_points, samples, worth
+from matinee.transcode.pertitle.choose import choose_ladder, fixed_points, sample_points, samples
 from matinee.transcode.pertitle.complexity import Stretch
+from matinee.transcode.pertitle.cost import Grid
+from matinee.transcode.pertitle.measure import Result, Score
 from matinee.transcode.pertitle.points import Point
 
 BASE = built_in()["auto"]
@@ -54,8 +56,15 @@ def test_the_fixed_ladder_lies_on_the_measured_curves():
     assert only.rate == pytest.approx(2e6 / 2**0.5)
 
 
-@pytest.mark.parametrize(
-    ("saving", "better"), [(None, True), (-30.0, True), (-5.0, True), (-4.9, False), (8.0, False)]
-)
-def test_a_forecast_within_its_error_keeps_the_fixed_ladder(saving, better):
-    assert worth(saving) is better
+def test_points_are_told_apart_by_sample():
+    results = [
+        Result(scores=tuple(Score(rate=rate * part, vmaf=vmaf) for part in (1, 3)))
+        for rate, vmaf in ((9e5, 95.0), (4e5, 80.0), (3e5, 70.0), (1e5, 50.0))
+    ]
+    grid = Grid(heights=(720, 360), crfs=(21.0, 36.0))
+    first, second = sample_points(results, grid)
+    assert [(one.height, one.crf, one.rate) for one in first] == [
+        (720, 21.0, 9e5), (720, 36.0, 4e5), (360, 21.0, 3e5), (360, 36.0, 1e5),
+    ]  # fmt: skip
+    assert [one.rate for one in second] == [3 * one.rate for one in first]
+    assert results[0].rate == 18e5

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matinee.transcode.pertitle.hull import at_crf, filled_in, hull, hull_value, marked
+from matinee.transcode.pertitle.hull import HeightCurve, at_crf, filled_in, hull, hull_value, marked
 from matinee.transcode.pertitle.points import Point
 
 points = st.lists(
@@ -74,3 +74,16 @@ def test_filling_in_goes_by_half_steps_and_keeps_heights_apart():
     for before, after in pairwise([p for p in filled if p.height == 360]):
         assert after.rate < before.rate
         assert after.vmaf < before.vmaf
+
+
+@given(st.floats(20, 36))
+def test_a_rate_reads_back_the_quality_of_its_crf(crf):
+    curve = HeightCurve(HIGH)
+    point = curve.at(crf)
+    assert curve.vmaf_at_rate(point.rate) == pytest.approx(point.vmaf, abs=0.01)
+
+
+def test_rates_beyond_those_measured_give_the_quality_of_the_ends():
+    curve = HeightCurve(HIGH)
+    assert curve.vmaf_at_rate(9e6) == pytest.approx(96, abs=0.01)
+    assert curve.vmaf_at_rate(1) == pytest.approx(60, abs=0.01)

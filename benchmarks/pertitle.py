@@ -1,10 +1,13 @@
-"""Ladders chosen for each film against the fixed one: bits at equal VMAF, and the search's cost.
+"""Ladders chosen for each film against two fixed ones: bits at equal VMAF, and the search's cost.
 
 `python -m benchmarks.pertitle [--film FILE] [--only NAME] [--seconds N]`
 
-Both ladders are encoded in full by the product's own command; every rung is compared with the
-source over the whole film (libvmaf, every fifth frame), so that nothing of the search's own
-measuring is taken on trust.
+`standard` is our own default: constant quality under a cap. The classic ladder is what hosted
+encoders give to every film: Apple's sizes and average rates, cut to the source, by the same
+encoder and preset. All three are encoded in full by the product's own command; every rung is
+compared with the source over the whole film at the size of the largest rung (libvmaf, every tenth
+frame, with and without enhancement gain), so that nothing of the search's own measuring is taken
+on trust.
 """
 
 import argparse
@@ -29,142 +32,216 @@ from matinee.toolchain.tools import Toolchain
 from matinee.transcode.command import encode_command, video_file
 from matinee.transcode.ladder import load
 from matinee.transcode.pertitle.choose import choose_ladder
+from matinee.transcode.pertitle.classic import classic_ladder
+from matinee.transcode.pertitle.compare import storage_saving, top_saving
 from matinee.transcode.pertitle.curve import bd_rate
-from matinee.transcode.pertitle.measure import read_vmaf
-from matinee.transcode.plan import plan
+from matinee.transcode.pertitle.points import Chosen
+from matinee.transcode.plan import VideoOutput, plan
 
 SECONDS = 64
+SIZE = "854:480"
+_EVERY = 10
 _NO_LIMITS = Limits()
 _LOSSLESS_ENOUGH = ("-an", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p",
                     "-f", "mp4")  # fmt: skip
+_MODELS = "version=vmaf_v0.6.1\\\\:name=vmaf|version=vmaf_v0.6.1neg\\\\:name=neg"
 
 
 def films(film: Path, toolchain: Toolchain, seconds: int) -> dict[str, Path]:
     """Return the films by name: a cut of the real one, and what encoders find easy and hard."""
-    start = ["-v", "error", "-y", "-nostdin"]
+    start = [toolchain.ffmpeg, "-v", "error", "-y", "-nostdin"]
 
     def of_film(picture: str, crf: int, at: int, length: int = seconds) -> list[str | Path]:
         return [
-            toolchain.ffmpeg, *start, "-ss", str(at), "-t", str(length), "-i", film,
-            "-vf", f"scale=960:540:flags=lanczos,{picture}", "-map", "0:v:0", "-crf", str(crf),
+            *start, "-ss", str(at), "-t", str(length), "-i", film, "-vf",
+            f"scale={SIZE}:flags=lanczos,{picture}", "-map", "0:v:0", "-crf", str(crf),
             *_LOSSLESS_ENOUGH,
         ]  # fmt: skip
 
     flat = (
-        f"gradients=s=960x540:r=24:d={seconds}:speed=0.02:n=4:seed=7,"
-        "drawbox=x='mod(80+150*t,760)':y=150:w=160:h=160:color=red:t=fill,"
-        "drawbox=x=380:y='mod(110*t,440)':w=90:h=90:color=white:t=fill"
+        f"gradients=s={SIZE.replace(':', 'x')}:r=24:d={seconds}:speed=0.02:n=4:seed=7,"
+        "drawbox=x='mod(80+150*t,660)':y=150:w=160:h=160:color=red:t=fill,"
+        "drawbox=x=380:y='mod(110*t,380)':w=90:h=90:color=white:t=fill"
     )
+    made = {
+        "film as it is": of_film("null", 8, 60),
+        "flat cartoon": [*start, "-f", "lavfi", "-i", flat, "-crf", "10", *_LOSSLESS_ENOUGH],
+        "grain": of_film("noise=alls=8:allf=t:all_seed=7", 14, 200),
+        "slides": of_film("fps=1/8,fps=24", 10, 300),
+        "sport-like motion": of_film("setpts=PTS/4,fps=24", 14, 100, 4 * seconds),
+    }
+    stem = f"pertitle-{film.stem}-{seconds}"
     return {
-        "Big Buck Bunny": cached(
-            f"pertitle-bunny-{seconds}.mp4",
-            [toolchain.ffmpeg, *start, "-ss", "60", "-t", str(seconds), "-i", film,
-             "-map", "0:v:0", "-c", "copy", "-f", "mp4"],
-        ),
-        "flat cartoon": cached(
-            f"pertitle-flat-{seconds}.mp4",
-            [toolchain.ffmpeg, *start, "-f", "lavfi", "-i", flat, "-crf", "10", *_LOSSLESS_ENOUGH],
-        ),
-        "grain": cached(
-            f"pertitle-grain-{seconds}.mp4",
-            of_film("noise=alls=8:allf=t:all_seed=7", 14, 200),
-        ),
-        "slides": cached(
-            f"pertitle-slides-{seconds}.mp4",
-            of_film("fps=1/8,fps=24", 10, 300),
-        ),
-        "sport-like motion": cached(
-            f"pertitle-motion-{seconds}.mp4",
-            of_film("setpts=PTS/4,fps=24", 14, 100, 4 * seconds),
-        ),
-    }  # fmt: skip
+        name: cached(f"{stem}-{name.replace(' ', '-')}.mp4", argv) for name, argv in made.items()
+    }
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One rung encoded in full: bits a second, VMAF, and VMAF without enhancement gain."""
+
+    rate: float
+    vmaf: float
+    neg: float
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a ladder costs to encode, and the (bits a second, VMAF) of each of its rungs."""
+    """What a ladder costs to encode, and what each of its rungs gives."""
 
     cpu_seconds: float
-    rungs: tuple[tuple[float, float], ...]
+    rungs: tuple[Rung, ...]
+
+    @property
+    def vmaf(self) -> list[tuple[float, float]]:
+        return [(rung.rate, rung.vmaf) for rung in self.rungs]
+
+    @property
+    def neg(self) -> list[tuple[float, float]]:
+        return [(rung.rate, rung.neg) for rung in self.rungs]
 
 
 def outcome(film: Path, info: MediaInfo, ladder: Ladder, toolchain: Toolchain) -> Outcome:
+    """Encode *film* to *ladder* and measure what came of it."""
     made = msgspec.structs.replace(plan(info, ladder), audio=())
     assert made.video is not None
     with tempfile.TemporaryDirectory(dir=film.parent) as folder:
         command = encode_command(made, toolchain.ffmpeg, film, Path(folder), cores=2)
         done = run(command.argv, limits=_NO_LIMITS, on_line=lambda _: None)
         files = [Path(folder) / video_file(output) for output in made.video.outputs]
-        scores = vmafs(film, files, made.video.outputs[0], str(made.video.frame_rate), toolchain)
+        rate = str(made.video.frame_rate)
+        scores = compared(film, files, made.video.outputs[0], rate, toolchain)
         rates = [8 * file.stat().st_size / info.duration for file in files]
-    return Outcome(done.cpu_seconds, tuple(zip(rates, scores, strict=True)))
+    return Outcome(
+        done.cpu_seconds,
+        tuple(Rung(rate, *score) for rate, score in zip(rates, scores, strict=True)),
+    )
 
 
-def vmafs(film: Path, files: list[Path], top, rate: str, toolchain: Toolchain) -> list[float]:  # noqa: ANN001
-    """Return the VMAF of each of *files* against *film* at the size of the largest rung."""
+def compared(
+    film: Path, files: list[Path], top: VideoOutput, rate: str, toolchain: Toolchain
+) -> list[tuple[float, float]]:
+    """Return VMAF and its NEG of each of *files* against *film* at the size of the largest rung."""
     scale = f"scale=w={top.width}:h={top.height}:flags=bicubic"
     count = len(files)
     chains = [f"[0:v:0]fps={rate}:start_time=0,{scale}:out_range=tv,format=yuv420p,split={count}"
               + "".join(f"[r{n}]" for n in range(count))]  # fmt: skip
     chains += [
-        f"[{n + 1}:v:0]fps={rate},framestep=5,{scale},fps={rate}[d{n}];"
-        f"[d{n}][r{n}]libvmaf=n_subsample=5:log_fmt=json:log_path=v{n}.json[s{n}]"
+        f"[{n + 1}:v:0]fps={rate},framestep={_EVERY},{scale},fps={rate}[d{n}];"
+        f"[d{n}][r{n}]libvmaf=n_subsample={_EVERY}:log_fmt=json:log_path=v{n}.json"
+        f":model={_MODELS}[s{n}]"
         for n in range(count)
     ]
     inputs = [word for file in (film, *files) for word in ("-threads", "1", "-i", str(file))]
-    folder = files[0].parent
     sinks = [word for n in range(count) for word in ("-map", f"[s{n}]", "-f", "null", "-")]
     run(
         [toolchain.ffmpeg, "-v", "error", "-nostdin", *inputs,
          "-filter_complex_threads", "1", "-filter_complex",
          ";".join(chains), *sinks],
-        limits=_NO_LIMITS, cwd=folder,
+        limits=_NO_LIMITS, cwd=files[0].parent,
     )  # fmt: skip
-    return [read_vmaf(folder / f"v{n}.json") for n in range(count)]
+    logs = [(files[0].parent / f"v{n}.json").read_bytes() for n in range(count)]
+    pooled = [msgspec.json.decode(log)["pooled_metrics"] for log in logs]
+    return [(one["vmaf"]["mean"], one["neg"]["mean"]) for one in pooled]
 
 
-def row(name: str, film: Path, toolchain: Toolchain) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Measured:
+    """One film by all three ladders."""
+
+    name: str
+    chosen: Chosen
+    standard: Outcome
+    classic: Outcome
+    own: Outcome
+
+
+def measured(name: str, film: Path, toolchain: Toolchain) -> Measured:
+    """Choose, encode and compare."""
     info = probe(film, toolchain)
-    base = msgspec.structs.replace(load("auto"), audio=load("auto").audio[:1])
     store = LocalStore(film.parent)
     with tempfile.TemporaryDirectory(dir=film.parent) as scratch:
         chosen = choose_ladder(
-            info, film.name, base, store=store, scratch=Path(scratch), toolchain=toolchain,
-            control=Control(),
+            info, film.name, load("auto"), store=store, scratch=Path(scratch),
+            toolchain=toolchain, control=Control(),
         )  # fmt: skip
-    fixed = outcome(film, info, msgspec.structs.replace(base, per_title=False), toolchain)
-    own = outcome(film, info, chosen.ladder, toolchain)
-    rate = bd_rate(fixed.rungs, own.rungs)
-    print(name, "forecast", [(r.name, r.crf, round(r.rate / 1000), round(r.vmaf, 1))
-                             for r in chosen.rungs], chosen.notes, flush=True)  # fmt: skip
-    for title, one in (("fixed", fixed), ("chosen", own)):
-        print(" ", title, [(round(bits / 1000), round(score, 1)) for bits, score in one.rungs])
-    return (
+    standard = load("standard")
+    classic = classic_ladder(standard, *info.video[0].display_size)
+    found = Measured(
         name,
-        f"{len(chosen.hull)} x {sum(one.seconds for one in chosen.samples):.0f} s",
-        f"{chosen.search_cpu_seconds:.1f}",
-        f"{fixed.cpu_seconds:.1f}",
-        f"{100 * chosen.search_cpu_seconds / fixed.cpu_seconds:.0f} %",
-        f"{own.cpu_seconds:.1f}",
-        f"{len(fixed.rungs)} / {len(own.rungs)}",
-        "-" if chosen.saving is None else f"{chosen.saving:+.0f} %",
-        "-" if rate is None else f"{rate:+.1f} %",
+        chosen,
+        outcome(film, info, standard, toolchain),
+        outcome(film, info, classic, toolchain),
+        outcome(film, info, chosen.ladder, toolchain),
+    )
+    print(name, chosen.notes, chosen.reasons, flush=True)
+    for title, one in (("standard", found.standard), ("classic", found.classic),
+                       ("chosen", found.own)):  # fmt: skip
+        rungs = ", ".join(f"{rung.rate / 1000:.0f}k {rung.vmaf:.1f}" for rung in one.rungs)
+        print(f"  {title}: {one.cpu_seconds:.0f} CPU s: {rungs}", flush=True)
+    return found
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{value:+.1f} %"
+
+
+def bits_row(one: Measured) -> tuple[str, ...]:
+    own = one.own
+    return (
+        one.name,
+        _percent(one.chosen.saving),
+        _percent(bd_rate(one.standard.vmaf, own.vmaf)),
+        _percent(bd_rate(one.standard.neg, own.neg)),
+        _percent(bd_rate(one.classic.vmaf, own.vmaf)),
+        _percent(bd_rate(one.classic.neg, own.neg)),
+        _percent(top_saving(one.classic.vmaf, own.vmaf)),
+        _percent(storage_saving(one.classic.vmaf, own.vmaf)),
     )
 
 
-def table(rows: list[tuple[str, ...]], seconds: int) -> Table:
-    return Table(
-        name="pertitle",
-        title="Ladders chosen for each film against the fixed ladder, at equal VMAF",
-        columns=("", "points x samples", "search CPU s", "fixed CPU s", "search share",
-                 "chosen CPU s", "rungs", "BD-rate forecast", "BD-rate measured"),
-        rows=tuple(rows),
-        note=(
-            f"{seconds} s each, 24 frames a second, 720p (Big Buck Bunny) and 540p (the rest), "
-            "x264 veryfast. BD-rate: bits at equal VMAF over the whole film, "
-            f"monotone cubics; negative is fewer bits. One round; {machine()}."
+def cost_row(one: Measured) -> tuple[str, ...]:
+    chosen = one.chosen
+    return (
+        one.name,
+        f"{len(chosen.hull)} x {sum(sample.seconds for sample in chosen.samples):.0f} s",
+        f"{chosen.search_cpu_seconds:.1f}",
+        f"{one.own.cpu_seconds:.1f}",
+        f"{100 * chosen.search_cpu_seconds / one.own.cpu_seconds:.0f} %",
+        f"{one.standard.cpu_seconds:.1f}",
+        f"{100 * chosen.search_cpu_seconds / one.standard.cpu_seconds:.0f} %",
+        f"{len(one.standard.rungs)} / {len(one.classic.rungs)} / {len(one.own.rungs)}",
+    )
+
+
+def tables(found: list[Measured], film: Path, seconds: int) -> list[Table]:
+    sizes = SIZE.replace(":", "x")
+    return [
+        Table(
+            name="pertitle",
+            title="Ladders chosen for each film (`auto`) against two fixed ladders",
+            columns=("", "forecast", "BD-rate to `standard`", "the same by NEG",
+                     "BD-rate to classic", "the same by NEG", "top rung", "storage"),
+            rows=tuple(bits_row(one) for one in found),
+            note=(
+                "Bits at equal VMAF, negative is fewer (Bjontegaard, monotone cubics over the "
+                "common range of quality); NEG: by VMAF without enhancement gain. `standard`: "
+                "constant quality under a cap, 2 s GOPs. Classic: Apple's sizes and average "
+                "rates by the same encoder and preset in one pass; top rung and storage are "
+                "against it. The forecast is that to `auto`'s own rungs at CRF 23. "
+                f"{seconds} s each at {sizes}, 24 frames a second, made from {film.stem}; "
+                f"one round; {machine()}."
+            ),
         ),
-    )  # fmt: skip
+        Table(
+            name="pertitle-cost",
+            title="What choosing a ladder costs",
+            columns=("", "points x samples", "search CPU s", "encode CPU s", "share of it",
+                     "`standard` CPU s", "share of that", "rungs: standard / classic / chosen"),
+            rows=tuple(cost_row(one) for one in found),
+            note=f"The same films. One round; {machine()}.",
+        ),
+    ]  # fmt: skip
 
 
 def measure(
@@ -176,7 +253,8 @@ def measure(
     named = {name: path for name, path in found.items() if only in name}
     if quick:  # shorter films have no search
         named = dict(list(named.items())[:1])
-    return [table([row(name, path, toolchain) for name, path in named.items()], seconds)]
+    rows = [measured(name, path, toolchain) for name, path in named.items()]
+    return tables(rows, source, seconds)
 
 
 def main() -> int:

@@ -130,16 +130,18 @@ def test_cancelling_stops_the_search(bench, clip, monkeypatch):
     assert not list(bench.scratch.glob("pertitle-*"))
 
 
-def test_the_phone_model_is_that_of_libvmaf(bench, clip):
+def test_the_phone_model_is_that_of_libvmaf(bench, clip, tmp_path):
     logs = {}
     for name, model in (("usual", ""), ("phone", ":enable_transform=true")):
-        log = bench.scratch / f"{name}.json"
+        log = tmp_path / f"{name}.json"
+        escaped = model.replace(":", "\\\\:")
+        graph = (
+            "[0:v]trim=end_frame=6,scale=iw/4:ih/4,scale=480:270[a];[1:v]trim=end_frame=6[b];"
+            f"[a][b]libvmaf=log_fmt=json:log_path={log}:model=version=vmaf_v0.6.1{escaped}"
+        )
         run(
-            [bench.toolchain.ffmpeg, "-v", "error", "-nostdin", "-i", clip, "-i", clip, "-lavfi",
-             "[0:v]trim=end_frame=6,scale=iw/4:ih/4,scale=480:270[a];[1:v]trim=end_frame=6[b];"
-             f"[a][b]libvmaf=log_fmt=json:log_path={log}:"
-             f"model=version=vmaf_v0.6.1{model.replace(':', chr(92) + chr(92) + ':')}",
-             "-f", "null", "-"],
+            [bench.toolchain.ffmpeg, "-v", "error", "-nostdin", "-i", clip, "-i", clip,
+             "-lavfi", graph, "-f", "null", "-"],
             limits=Limits(),
         )  # fmt: skip
         logs[name] = msgspec.json.decode(log.read_bytes())["frames"]

@@ -32,6 +32,10 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     buffer_seconds: float = 1.5
     preset: str | None = None
     """Of this rung alone; None is the ladder's. A small rung is slow to no great cost."""
+    trellis: bool = False
+    """H.264: weigh bits against error in every coefficient, also where the preset does not."""
+    lookahead: int | None = None
+    """H.264: frames looked ahead to share out bits; None is what the preset has."""
 
 
 class AudioRung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

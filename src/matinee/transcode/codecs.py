@@ -28,13 +28,15 @@ class Codec(NamedTuple):
     average_rates: bool
     """Whether the encoder holds an average rate and a cap at the same time."""
     film_grain: bool
+    steering: bool
+    """Whether trellis and lookahead are to be chosen."""
 
 
 CODECS: Mapping[str, Codec] = MappingProxyType(
     {
-        "h264": Codec(("baseline", "main", "high"), 23.0, 51.0, (8,), True, False),
-        "hevc": Codec((), 26.0, 51.0, (8, 10), True, False),
-        "av1": Codec((), 38.0, 63.0, (8, 10), False, True),
+        "h264": Codec(("baseline", "main", "high"), 23.0, 51.0, (8,), True, False, True),
+        "hevc": Codec((), 26.0, 51.0, (8, 10), True, False, False),
+        "av1": Codec((), 38.0, 63.0, (8, 10), False, True, False),
     }
 )
 

@@ -267,6 +267,12 @@ def _codec_field_faults(rung: Rung) -> Iterator[str]:
     yield from _outside("film_grain", rung.film_grain, 0, 50)
     if rung.film_grain and not codec.film_grain:
         yield "film_grain: is for av1"
+    if rung.trellis and not codec.steering:
+        yield "trellis: is for h264"
+    if rung.lookahead is not None:
+        yield from _outside("lookahead", rung.lookahead, 0, 250)
+        if not codec.steering:
+            yield "lookahead: is for h264"
 
 
 def _audio_faults(rung: AudioRung) -> Iterator[str]:

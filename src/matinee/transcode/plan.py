@@ -44,6 +44,8 @@ class VideoOutput(msgspec.Struct, frozen=True, kw_only=True):
     preset: str
     """Named as in ladders."""
     film_grain: int = 0
+    trellis: bool = False
+    lookahead: int | None = None
     frame_step: int = 1
     """Every nth frame of the plan's rate is encoded."""
     gop_frames: int = 0
@@ -265,6 +267,8 @@ def _video_output(
         colour=colour,
         preset=preset,
         film_grain=rung.film_grain,
+        trellis=rung.trellis,
+        lookahead=rung.lookahead,
     )
 
 

@@ -29,7 +29,14 @@ def _rate_control(output: VideoOutput) -> list[str]:
 
 
 def _x264(output: VideoOutput, slices: int) -> list[str]:
-    sliced = ":sliced-threads=1" if slices > 1 else ""
+    parameters = [
+        f"open-gop=0:ref={output.references}:threads={slices}",
+        *(["sliced-threads=1"] if slices > 1 else []),
+        # Over veryfast: a fifth more CPU of the encoder, a tenth fewer bits at equal VMAF.
+        *(["trellis=1"] if output.trellis else []),
+        # A frame is worth more bits the longer those after it refer to it (macroblock tree).
+        *([f"rc-lookahead={output.lookahead}"] if output.lookahead is not None else []),
+    ]
     return [
         "-c:v", "libx264",
         "-preset", output.preset,
@@ -42,7 +49,7 @@ def _x264(output: VideoOutput, slices: int) -> list[str]:
         "-sc_threshold", "0",
         # No frame refers across an IDR, so a player can switch or seek there.
         "-flags:v", "+cgop+bitexact",
-        "-x264-params", f"open-gop=0:ref={output.references}:threads={slices}{sliced}",
+        "-x264-params", ":".join(parameters),
     ]  # fmt: skip
 
 

@@ -201,6 +201,7 @@ rate = 1
         (("height = 720", "height = 720\nfilm_grain = 8"), "video[0].film_grain: is for av1"),
         (("height = 720", "height = 720\nfilm_grain = 51"), "video[0].film_grain: must be from"),
         (("height = 720", 'height = 720\npreset = "best"'), "video[0].preset: must be one of"),
+        (("height = 720", "height = 720\nlookahead = 251"), "video[0].lookahead: must be from 0"),
     ],
 )
 def test_single_faults(change, path):
@@ -232,6 +233,8 @@ codec = "{codec}"
         ("hevc", "crf = 52", "video[1].crf: must be from 1 to 51, not 52"),
         ("hevc", 'profile = "main"', "video[1].profile: is for h264"),
         ("hevc", "film_grain = 1", "video[1].film_grain: is for av1"),
+        ("hevc", "trellis = true", "video[1].trellis: is for h264"),
+        ("av1", "lookahead = 20", "video[1].lookahead: is for h264"),
     ],
 )
 def test_faults_of_a_codec(codec, more, fault):

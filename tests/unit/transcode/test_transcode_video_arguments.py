@@ -71,6 +71,13 @@ def test_a_slower_preset_takes_the_references_its_level_allows(sources):
     assert output(sources, "h264").references == 1
 
 
+def test_trellis_and_lookahead_are_told_where_a_rung_has_them(sources):
+    plain = value(codec_options(output(sources, "h264"), 1), "-x264-params")
+    assert plain == "open-gop=0:ref=1:threads=1"
+    more = output(sources, "h264", trellis=True, lookahead=20)
+    assert value(codec_options(more, 1), "-x264-params") == f"{plain}:trellis=1:rc-lookahead=20"
+
+
 def test_grain_is_made_by_the_player_where_asked(sources):
     assert "film-grain=12" in value(
         codec_options(output(sources, "av1", film_grain=12), 1), "-svtav1-params"

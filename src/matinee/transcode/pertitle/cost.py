@@ -8,7 +8,7 @@ from math import floor
 
 import msgspec
 
-from matinee.transcode.plan import VideoPlan
+from matinee.transcode.plan import VideoOutput, VideoPlan
 
 SHARE = 0.3
 """Most that a search may cost, as a share of the encode with the fixed ladder."""
@@ -21,6 +21,8 @@ _ENCODE = {
     "ultrafast": 0.0045, "superfast": 0.007, "veryfast": 0.0105, "faster": 0.017, "fast": 0.022,
     "medium": 0.026, "slow": 0.040, "slower": 0.085, "veryslow": 0.15,
 }  # fmt: skip
+_TRELLIS = 1.18
+"""With the lookahead that goes with it, over presets that have neither."""
 _COMPARE = 0.005
 """A megapixel of the reference, of every frame, though every fifth is compared in full."""
 _PROCESS = 0.15
@@ -78,9 +80,14 @@ def _source_cost(video: VideoPlan) -> float:
 
 def _outputs_cost(video: VideoPlan, rate: float) -> float:
     return rate * sum(
-        _ENCODE.get(out.preset, _ENCODE["medium"]) * out.width * out.height / 1e6 / out.frame_step
-        for out in video.outputs
+        _pixel_cost(out) * out.width * out.height / 1e6 / out.frame_step for out in video.outputs
     )
+
+
+def _pixel_cost(output: VideoOutput) -> float:
+    """Return the CPU seconds that encoding a megapixel takes."""
+    each = _ENCODE.get(output.preset, _ENCODE["medium"])
+    return each * _TRELLIS if output.trellis and each <= _ENCODE["veryfast"] else each
 
 
 def search_cost(video: VideoPlan, grid: Grid, windows: int, seconds: float) -> float:

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 import msgspec
 
-Kind = Literal["measured", "hull", "fixed", "chosen"]
+Kind = Literal["measured", "hull", "fixed", "classic", "chosen"]
 
 
 class Mark(NamedTuple):
@@ -29,17 +29,22 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _WIDTH, _HEIGHT = 760, 460
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 736, 56, 396
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 736, 68, 396
+_LEGEND = 46
 _STYLE = """
-svg{--ground:#ffffff;--ink:#1b1f24;--faint:#5c6570;--grid:#d9dee4;--own:#0b57c2;--other:#b3400a}
+svg{--ground:#ffffff;--ink:#1b1f24;--faint:#5c6570;--grid:#d9dee4;--own:#0b57c2;--other:#b3400a;
+--classic:#6b3fa0}
 @media (prefers-color-scheme:dark){svg{--ground:#14171b;--ink:#eef1f4;--faint:#a3adb8;
---grid:#343b43;--own:#7db4ff;--other:#ffa36b}}
+--grid:#343b43;--own:#7db4ff;--other:#ffa36b;
+--classic:#c9a8ff}}
 text{font:13px system-ui,sans-serif;fill:var(--ink)}.title{font-weight:600;font-size:15px}
 .small{font-size:12px;fill:var(--faint)}.grid{stroke:var(--grid);stroke-width:1}
 .ground{fill:var(--ground)}.measured{fill:none;stroke:var(--faint)}
 .hull{fill:none;stroke:var(--own);stroke-width:1.5}
 .fixed{fill:none;stroke:var(--other);stroke-width:1.5}
 line.fixed,polyline.fixed{stroke-dasharray:5 4}
+.classic{fill:none;stroke:var(--classic);stroke-width:1.5}
+line.classic,polyline.classic{stroke-dasharray:2 3}
 .chosen{fill:var(--own);stroke:var(--ground)}text.own{fill:var(--own)}text.other{fill:var(--other)}
 """.replace("\n", "")
 
@@ -129,15 +134,19 @@ def _axes(scale: _Scale) -> str:
 
 
 def _legend(series: Sequence[Series]) -> str:
-    parts, x = [], float(_LEFT + 190)
+    parts, x = [], float(_LEFT)
     for one in series:
         if not one.marks:
             continue
         if one.line:
-            parts.append(f'<line class="{one.kind}" x1="{x}" y1="20" x2="{x + 22}" y2="20"/>')
+            parts.append(
+                f'<line class="{one.kind}" x1="{x}" y1="{_LEGEND}" x2="{x + 22}" y2="{_LEGEND}"/>'
+            )
         if one.kind != "hull":
-            parts.append(_shape(one.kind, x + 11, 20))
-        parts.append(f'<text class="small" x="{x + 28}" y="24">{escape(one.name)}</text>')
+            parts.append(_shape(one.kind, x + 11, _LEGEND))
+        parts.append(
+            f'<text class="small" x="{x + 28}" y="{_LEGEND + 4}">{escape(one.name)}</text>'
+        )
         x += 48 + 7 * len(one.name)
     return "".join(parts)
 
@@ -170,6 +179,9 @@ def _shape(kind: Kind, x: float, y: float) -> str:
     if kind == "chosen":  # a diamond: kinds differ in shape and not only in colour
         corners = f"{x:.1f},{y - 6:.1f} {x + 6:.1f},{y:.1f} {x:.1f},{y + 6:.1f} {x - 6:.1f},{y:.1f}"
         return f'<polygon class="chosen" points="{corners}"/>'
+    if kind == "classic":
+        corners = f"{x:.1f},{y - 5:.1f} {x + 5:.1f},{y + 4:.1f} {x - 5:.1f},{y + 4:.1f}"
+        return f'<polygon class="classic" points="{corners}"/>'
     if kind == "fixed":
         return f'<rect class="fixed" x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8"/>'
     return f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="3"/>'

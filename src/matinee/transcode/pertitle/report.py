@@ -38,7 +38,7 @@ def read_report(text: bytes) -> Chosen:
 
 
 def report_svg(chosen: Chosen) -> bytes:
-    """Return a picture of VMAF over bit rate: measured points, hull, fixed and chosen rungs.
+    """Return a picture of VMAF over bit rate: measured points, hull, and the rungs.
 
     It holds no script and refers to nothing outside; colours follow the reader's light or dark
     theme. Without measurements it says so.
@@ -64,6 +64,17 @@ def report_svg(chosen: Chosen) -> bytes:
             name="fixed ladder",
             line=True,
             marks=tuple(Mark(rung.rate, rung.vmaf, rung.name) for rung in chosen.fixed),
+        ),
+        Series(
+            kind="classic",
+            name="classic ladder",
+            line=True,
+            marks=tuple(
+                Mark(rung.rate, rung.vmaf, hint=rung.name)
+                for one in chosen.comparisons
+                if one.against == "classic"
+                for rung in one.rungs
+            ),
         ),
         Series(
             kind="chosen",

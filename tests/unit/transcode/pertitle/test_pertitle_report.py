@@ -6,7 +6,7 @@ from lxml import etree
 
 from matinee.errors import InputError
 from matinee.transcode.ladder import built_in
-from matinee.transcode.pertitle.points import Chosen, Point, RungPoint, Window
+from matinee.transcode.pertitle.points import Chosen, Comparison, Point, RungPoint, Window
 from matinee.transcode.pertitle.report import read_report, report_json, report_svg
 
 LADDER = built_in()["standard"]
@@ -80,3 +80,26 @@ def test_every_mark_lies_inside_the_axes(points):
     for circle in tree.iter(f"{SPACE}circle"):
         assert 60 <= float(circle.get("cx")) <= 740
         assert 15 <= float(circle.get("cy")) <= 400
+
+
+def test_the_classic_ladder_is_drawn_where_it_was_compared():
+    rung = RungPoint(name="720p-3000k", height=720, crf=None, max_rate=6, rate=3e6, vmaf=97)
+    compared = Comparison(
+        against="classic", words="fixed sizes", rungs=(rung,), bd_rate=-30.0, top=None, storage=None
+    )
+    chosen = msgspec.structs.replace(CHOSEN, comparisons=(compared,), reasons=("why",))
+    assert read_report(report_json(chosen)) == chosen
+    tree = etree.fromstring(report_svg(chosen))
+    text = " ".join(tree.itertext())
+    assert "classic ladder" in text
+    assert "720p-3000k, 3 Mb/s, VMAF 97.0" in text
+    assert len(tree.findall(f".//{SPACE}polygon[@class='classic']")) == 2
+
+
+def test_a_report_from_before_the_comparisons_still_reads():
+    old = msgspec.json.decode(report_json(CHOSEN))
+    for name in ("comparisons", "reasons", "saving_error"):
+        del old["chosen"][name]
+    for rung in old["chosen"]["rungs"] + old["chosen"]["fixed"]:
+        del rung["preset"], rung["vmaf_phone"]
+    assert read_report(msgspec.json.encode(old)) == CHOSEN

@@ -13,7 +13,9 @@ and without enhancement gain), so that nothing of the search's own measuring is 
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -50,8 +52,8 @@ _LOSSLESS_ENOUGH = ("-an", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt"
 _MODELS = "version=vmaf_v0.6.1\\\\:name=vmaf|version=vmaf_v0.6.1neg\\\\:name=neg"
 
 
-def films(film: Path, toolchain: Toolchain, seconds: int) -> dict[str, Path]:
-    """Return the films by name: a cut of the real one, and what encoders find easy and hard."""
+def films(film: Path, toolchain: Toolchain, seconds: int) -> dict[str, Callable[[], Path]]:
+    """Return what makes each film: a cut of the real one, and what encoders find easy and hard."""
     start = [toolchain.ffmpeg, "-v", "error", "-y", "-nostdin"]
 
     def of_film(picture: str, crf: int, at: int, length: int = seconds) -> list[str | Path]:
@@ -75,7 +77,8 @@ def films(film: Path, toolchain: Toolchain, seconds: int) -> dict[str, Path]:
     }
     stem = f"pertitle-{film.stem}-{seconds}"
     return {
-        name: cached(f"{stem}-{name.replace(' ', '-')}.mp4", argv) for name, argv in made.items()
+        name: partial(cached, f"{stem}-{name.replace(' ', '-')}.mp4", argv)
+        for name, argv in made.items()
     }
 
 
@@ -273,10 +276,10 @@ def measure(
     toolchain = Toolchain.find()
     source = film or sample_film(CACHE.parent, toolchain).path
     found = films(source, toolchain, seconds)
-    named = {name: path for name, path in found.items() if only in name}
+    named = {name: make for name, make in found.items() if only in name}
     if quick:  # shorter films have no search
         named = dict(list(named.items())[:1])
-    rows = [measured(name, path, toolchain) for name, path in named.items()]
+    rows = [measured(name, make(), toolchain) for name, make in named.items()]
     return tables(rows, source, seconds)
 
 

@@ -53,6 +53,26 @@ def test_points_without_order_are_a_fault_of_ours(bad):
 LADDER = [(400_000, 60.0), (900_000, 75.0), (1_800_000, 86.0), (4_000_000, 95.0)]
 
 
+@pytest.mark.parametrize(
+    ("anchor", "test", "expected"),
+    [
+        (
+            [(9487.76, 40.037), (4593.60, 38.615), (2486.44, 36.845), (1358.24, 34.851)],
+            [(9787.80, 40.121), (4469.00, 38.651), (2451.52, 36.970), (1356.24, 34.987)],
+            -4.4174853505891125,
+        ),
+        (
+            LADDER,
+            [(310_000, 58.0), (700_000, 74.5), (1_500_000, 87.2), (2_600_000, 93.1)],
+            -20.376582280595244,
+        ),
+    ],
+)
+def test_bd_rate_is_that_of_another_implementation(anchor, test, expected):
+    # scipy 1.x: PchipInterpolator over the same axes, integrated exactly.
+    assert bd_rate(anchor, test) == pytest.approx(expected, abs=1e-3)
+
+
 @pytest.mark.parametrize("factor", [0.5, 0.75, 1.0, 1.4])
 def test_bd_rate_of_a_scaled_ladder_is_its_factor(factor):
     scaled = [(rate * factor, quality) for rate, quality in LADDER]

@@ -21,7 +21,7 @@ from matinee.transcode.pertitle.guard import keys, mean_points, standard_error, 
 from matinee.transcode.pertitle.hull import at_crf, marked
 from matinee.transcode.pertitle.measure import Film, Result, measure, stretches
 from matinee.transcode.pertitle.points import Chosen, Comparison, Point, RungPoint, Window
-from matinee.transcode.pertitle.reasons import why
+from matinee.transcode.pertitle.reasons import KEPT, why
 from matinee.transcode.pertitle.rungs import DEFAULT_WISHES, choose, expected, ladder_of
 from matinee.transcode.pertitle.settle import grid_plan, settled, video_plan
 from matinee.transcode.plan import VideoPlan
@@ -104,9 +104,9 @@ def _searched(film: Film, info: MediaInfo, base: Ladder, search: SearchPlan) -> 
     error = standard_error(keys(fixed), keys(rungs), per_sample)
     better = worth(saving, error)
     notes = _notes(windows, saving, error)
-    reasons = why(base, rungs, DEFAULT_WISHES, better=better)
+    reasons = why(base, rungs, set(search.grid.heights), DEFAULT_WISHES)
     if not better:
-        ladder, rungs = base, fixed
+        ladder, rungs, reasons = base, fixed, (KEPT,)
     return Chosen(
         ladder=ladder,
         rungs=rungs,

@@ -1,34 +1,52 @@
 """Why a ladder is what it is, in sentences for people; pure."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from matinee.model.ladder import Ladder
 from matinee.transcode.pertitle.guard import LEAST_SAVING
 from matinee.transcode.pertitle.points import RungPoint
 from matinee.transcode.pertitle.rungs import Wishes
 
+KEPT = (
+    "The fixed ladder is used: what another would save is not beyond the error of the samples "
+    f"by {LEAST_SAVING:g} %."
+)
+
 
 def why(
-    base: Ladder, rungs: Sequence[RungPoint], wishes: Wishes, *, better: bool
+    base: Ladder, rungs: Sequence[RungPoint], measured: Set[int], wishes: Wishes
 ) -> tuple[str, ...]:
-    """Return in sentences why the ladder is what it is; *better* says that *rungs* are used."""
-    if not better:
-        words = "what another would save is not beyond the error of the samples"
-        return (f"The fixed ladder is used: {words} by {LEAST_SAVING:g} %.",)
+    """Return in sentences why *rungs* were chosen from *base*, of which *measured* heights were."""
+    return (*_sizes(base, rungs, measured, wishes), *_encoders(base, rungs))
+
+
+def _sizes(
+    base: Ladder, rungs: Sequence[RungPoint], measured: Set[int], wishes: Wishes
+) -> tuple[str, ...]:
     top = rungs[0]
     if top.vmaf >= wishes.top:
-        first = (
-            f"{top.name} is the cheapest rung that reaches VMAF {wishes.top:g}; above "
-            "that hardly anybody sees a difference."
-        )
+        said = [
+            f"{top.name} is the cheapest rung that reaches VMAF {wishes.top:g}; above that hardly "
+            "anybody sees a difference."
+        ]
     else:
-        first = f"{top.name} is the best that the caps allow: VMAF {top.vmaf:.0f}."
+        said = [f"{top.name} is the best within the caps and CRFs searched: VMAF {top.vmaf:.0f}."]
     kept = {rung.height for rung in rungs}
-    dropped = [f"{rung.height}p" for rung in base.video if rung.height not in kept]
-    said = [first]
-    if dropped:
-        said.append(f"{', '.join(dropped)} left out: other sizes look better at every rate.")
-    slower = [f"{one.name} by {one.preset}" for one in rungs if one.preset != base.preset]
-    if slower:
-        said.append(f"Small rungs get a slower preset, which costs little: {', '.join(slower)}.")
+    dropped = [rung.height for rung in base.video if rung.height not in kept]
+    beaten = [f"{height}p" for height in dropped if height in measured]
+    unknown = [f"{height}p" for height in dropped if height not in measured]
+    if beaten:
+        said.append(
+            f"{', '.join(beaten)} left out: where a rung was wanted, other sizes give more for "
+            "the same bits."
+        )
+    if unknown:
+        said.append(f"{', '.join(unknown)} left out: the film is too short to measure all sizes.")
     return tuple(said)
+
+
+def _encoders(base: Ladder, rungs: Sequence[RungPoint]) -> tuple[str, ...]:
+    slower = [f"{rung.name} by {rung.preset}" for rung in rungs if rung.preset != base.preset]
+    if not slower:
+        return ()
+    return (f"Small rungs get a slower preset, which costs little: {', '.join(slower)}.",)

@@ -14,20 +14,18 @@ def rung(height, vmaf, preset=BASE.preset):
     )
 
 
-def test_a_top_good_enough_is_said_to_be_the_cheapest():
-    said = why(BASE, [rung(1080, 95.2), rung(360, 70, "medium")], DEFAULT_WISHES, better=True)
-    assert said[0].startswith("1080p is the cheapest rung that reaches VMAF 95")
-    assert said[1].startswith("720p, 480p, 240p left out")
-    assert said[2].endswith("360p by medium.")
+def test_every_choice_is_given_its_reason():
+    top, beaten, unknown, slower = why(
+        BASE, [rung(1080, 95.2), rung(360, 70, "medium")], {1080, 720, 480, 360}, DEFAULT_WISHES
+    )
+    assert top.startswith("1080p is the cheapest rung that reaches VMAF 95")
+    assert beaten.startswith("720p, 480p left out: where a rung was wanted")
+    assert unknown.startswith("240p left out: the film is too short")
+    assert slower.endswith("360p by medium.")
 
 
 def test_a_top_at_its_cap_is_said_to_be_so():
     ladder = msgspec.structs.replace(BASE, video=BASE.video[:1])
-    assert why(ladder, [rung(1080, 88.4)], DEFAULT_WISHES, better=True) == (
-        "1080p is the best that the caps allow: VMAF 88.",
+    assert why(ladder, [rung(1080, 88.4)], {1080}, DEFAULT_WISHES) == (
+        "1080p is the best within the caps and CRFs searched: VMAF 88.",
     )
-
-
-def test_a_ladder_that_stays_says_why():
-    (only,) = why(BASE, [rung(1080, 96)], DEFAULT_WISHES, better=False)
-    assert "error of the samples" in only

@@ -25,10 +25,8 @@ def _sizes(
 ) -> tuple[str, ...]:
     top = rungs[0]
     if top.vmaf >= wishes.top:
-        said = [
-            f"{top.name} is the cheapest rung that reaches VMAF {wishes.top:g}; above that hardly "
-            "anybody sees a difference."
-        ]
+        reached = f"{top.name} is the cheapest rung that reaches VMAF {wishes.top:g}"
+        said = [f"{reached}; above that hardly anybody sees a difference."]
     else:
         said = [f"{top.name} is the best within the caps and CRFs searched: VMAF {top.vmaf:.0f}."]
     kept = {rung.height for rung in rungs}
@@ -36,10 +34,8 @@ def _sizes(
     beaten = [f"{height}p" for height in dropped if height in measured]
     unknown = [f"{height}p" for height in dropped if height not in measured]
     if beaten:
-        said.append(
-            f"{', '.join(beaten)} left out: where a rung was wanted, other sizes give more for "
-            "the same bits."
-        )
+        better = "where a rung was wanted, other sizes give more for the same bits"
+        said.append(f"{', '.join(beaten)} left out: {better}.")
     if unknown:
         said.append(f"{', '.join(unknown)} left out: the film is too short to measure all sizes.")
     return tuple(said)

@@ -1,6 +1,7 @@
 """Why a ladder is what it is, in sentences for people; pure."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from matinee.model.ladder import Ladder
 from matinee.transcode.pertitle.guard import LEAST_SAVING
@@ -14,14 +15,14 @@ KEPT = (
 
 
 def why(
-    base: Ladder, rungs: Sequence[RungPoint], measured: Set[int], wishes: Wishes
+    base: Ladder, rungs: Sequence[RungPoint], measured: AbstractSet[int], wishes: Wishes
 ) -> tuple[str, ...]:
     """Return in sentences why *rungs* were chosen from *base*, of which *measured* heights were."""
     return (*_sizes(base, rungs, measured, wishes), *_encoders(base, rungs))
 
 
 def _sizes(
-    base: Ladder, rungs: Sequence[RungPoint], measured: Set[int], wishes: Wishes
+    base: Ladder, rungs: Sequence[RungPoint], measured: AbstractSet[int], wishes: Wishes
 ) -> tuple[str, ...]:
     top = rungs[0]
     if top.vmaf >= wishes.top:

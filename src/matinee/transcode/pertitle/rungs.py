@@ -36,6 +36,10 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
 DEFAULT_WISHES = Wishes()
 _PEAK = 2.0
 """Cap over average: Apple's authoring specification asks for at most 200 %."""
+_VMAF_AN_E_FOLD = 12.0
+"""What e times the bits give in the middle of most curves: 8 VMAF for twice the bits."""
+_OFF_RATE = 0.25
+"""A rate off by four percent is as bad as one percent more bits for the same picture."""
 _LEAST_CAP_RATIO = 1.1
 _LEAST_CAP = 50_000
 _FULL = 0.95
@@ -93,7 +97,13 @@ def _next(last: Point, near: list[Point], corners: Sequence[Point], wishes: Wish
     ]
     if not below:
         return None
-    return min(below, key=lambda point: (abs(log(point.rate / wanted)), -point.vmaf))
+
+    def cost(point: Point) -> float:
+        """In e-folds of bits: what is lost below the hull, and a little for a rate not wanted."""
+        lost = (hull_value(corners, point.rate) - point.vmaf) / _VMAF_AN_E_FOLD
+        return lost + _OFF_RATE * abs(log(point.rate / wanted))
+
+    return min(below, key=lambda point: (cost(point), -point.vmaf))
 
 
 def _rate_at(corners: Sequence[Point], vmaf: float) -> float:

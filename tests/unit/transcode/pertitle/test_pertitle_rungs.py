@@ -1,9 +1,11 @@
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from matinee.transcode.ladder import built_in
+from matinee.transcode.pertitle.hull import HeightCurve
 from matinee.transcode.pertitle.points import Point
 from matinee.transcode.pertitle.rungs import DEFAULT_WISHES, choose, ladder_of
 
@@ -70,6 +72,21 @@ def test_the_top_rung_is_the_cheapest_good_enough():
     assert rungs[-1].rate < 300_000
     for above, below in pairwise(rungs):
         assert above.rate / below.rate < 2.3
+
+
+@pytest.mark.parametrize("shift", [1.0, 1.01, 1.02, 1.03, 1.04, 1.05])
+def test_of_two_heights_at_about_the_rate_wanted_the_better_looking_one_is_taken(shift):
+    def points(height, rate, vmaf):
+        return [
+            Point(height=height, crf=crf, rate=rate * 0.885 ** (crf - 19),
+                  vmaf=vmaf - 0.9 * (crf - 19))
+            for crf in CRFS
+        ]  # fmt: skip
+
+    curves = [points(480, 1.2e6, 97.5), points(360, shift * 7.8e5, 94.6)]
+    second = choose([*curves[0], *curves[1]], CAPS, DEFAULT_WISHES)[1]
+    best = max(HeightCurve(curve).vmaf_at_rate(second.rate) for curve in curves)
+    assert second.vmaf >= best - 0.1
 
 
 def test_where_nothing_is_good_enough_the_best_below_the_cap_is_the_top():

@@ -46,7 +46,7 @@ def classic_points(classic: Ladder, points: Sequence[Point]) -> tuple[RungPoint,
     """Return what the rungs of *classic* are forecast to give, from the *points* measured.
 
     At its own rate a height gives what the heights measured above and below it give at that rate,
-    by its place between them; the curves end where the measured points do.
+    by its place between them; beyond the rates measured the curves go on as they ended.
     """
     heights = sorted({point.height for point in points})
     curves = {

@@ -71,6 +71,7 @@ class HeightCurve:
     def __init__(self, points: Iterable[Point]) -> None:
         own = sorted(points, key=lambda point: point.crf)
         self._height = own[0].height
+        self._crfs = [point.crf for point in own]
         self.first, self.last = own[0].crf, own[-1].crf
         self._rates = Curve([(point.crf, log(point.rate)) for point in own])
         self._missing = Curve([(point.crf, log(_PERFECT - point.vmaf)) for point in own])
@@ -81,8 +82,22 @@ class HeightCurve:
         return Point(height=self._height, crf=crf, rate=exp(self._rates(crf)), vmaf=vmaf)
 
     def vmaf_at_rate(self, rate: float) -> float:
-        """Return the VMAF at *rate* bits a second; beyond the rates measured, that of the end."""
-        low, high, wanted = self.first, self.last, log(max(1.0, rate))
+        """Return the VMAF at *rate* bits a second.
+
+        Beyond the rates measured what is missing to perfect quality goes on along the line
+        through the nearest two points, both in logarithms; with one point it stays.
+        """
+        wanted = log(max(1.0, rate))
+        crfs = self._crfs
+        if len(crfs) > 1:
+            near = (crfs[0], crfs[1]) if wanted > self._rates(crfs[0]) else (crfs[-1], crfs[-2])
+            end, inner = near
+            run = self._rates(inner) - self._rates(end)
+            if run and (wanted - self._rates(end)) * run < 0:
+                slope = (self._missing(inner) - self._missing(end)) / run
+                missing = self._missing(end) + slope * (wanted - self._rates(end))
+                return min(100.0, max(0.0, _PERFECT - exp(min(missing, log(_PERFECT)))))
+        low, high = self.first, self.last
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
             if self._rates(middle) > wanted:

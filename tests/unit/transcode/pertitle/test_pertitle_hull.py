@@ -83,7 +83,20 @@ def test_a_rate_reads_back_the_quality_of_its_crf(crf):
     assert curve.vmaf_at_rate(point.rate) == pytest.approx(point.vmaf, abs=0.01)
 
 
-def test_rates_beyond_those_measured_give_the_quality_of_the_ends():
+def test_rates_beyond_those_measured_go_on_as_the_curve_ended():
     curve = HeightCurve(HIGH)
-    assert curve.vmaf_at_rate(9e6) == pytest.approx(96, abs=0.01)
-    assert curve.vmaf_at_rate(1) == pytest.approx(60, abs=0.01)
+    # 13 are missing at 1 Mb/s and 5 at 2 Mb/s: 13 / 5 fewer again at 4 Mb/s.
+    assert curve.vmaf_at_rate(4e6) == pytest.approx(101 - 5 * 5 / 13)
+    assert 40 < curve.vmaf_at_rate(3e5) < 60
+    assert curve.vmaf_at_rate(1) == 0
+
+
+@given(st.floats(1, 1e8), st.floats(1, 1e8))
+def test_more_bits_are_never_worse(one, other):
+    curve = HeightCurve(LOW)
+    low, high = sorted((one, other))
+    assert curve.vmaf_at_rate(low) <= curve.vmaf_at_rate(high) + 1e-4
+
+
+def test_one_point_tells_its_own_quality_alone():
+    assert HeightCurve(HIGH[:1]).vmaf_at_rate(9e6) == pytest.approx(96)

@@ -248,6 +248,13 @@ def test_deleting(catalog: Catalog, put_on_air: OnAir) -> None:
         catalog.jobs.get(job.id)
 
 
+def test_names_of_those_that_exist(catalog: Catalog, make: Make) -> None:
+    first, second = make(name="First").title, make(name="Second").title
+    wanted = {first.id, second.id, "nothing"}
+    assert catalog.titles.names(wanted) == {first.id: "First", second.id: "Second"}
+    assert catalog.titles.names(set()) == {}
+
+
 def test_pages_hold_every_title_once_newest_first(catalog: Catalog, make: Make, clock) -> None:
     clock.time = clock.time.replace(microsecond=0)
     made = [make(f"Film {number}").title.id for number in range(7)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from matinee.apps.asgi import Receive, Scope, Send, header, respond, respond_text
+from matinee.apps.asgi import Headers, Receive, Scope, Send, header, respond, respond_text
 from matinee.apps.origin.app import matches
 from matinee.errors import UpstreamError
 
@@ -16,6 +16,7 @@ FOLDER = Path(__file__).with_name("web_dist")
 
 _FOREVER = b"public, max-age=31536000, immutable"
 _REVALIDATE = b"no-cache"
+_NOT_KEPT = (b"cache-control", b"no-store")
 _COMPRESSIBLE = ("text/", "application/javascript", "application/json", "image/svg+xml",
                  "application/manifest+json")  # fmt: skip
 _POLICY = (
@@ -43,7 +44,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 class Pages:
     """Answers GET for everything that is neither API nor media.
 
-    Paths of the single-page applications give their HTML; a missing file is 404.
+    Paths of the single-page applications give their HTML. What is missing is 404: to a browser
+    that wants a page the viewer site, which says so and leads back, to others a line of text.
     """
 
     def __init__(self, folder: Path = FOLDER) -> None:
@@ -66,22 +68,30 @@ class Pages:
             return
         page = self._files.get(route(scope["path"], self._files))
         head = scope["method"] == "HEAD"
-        if page is None:
-            await respond_text(send, 404, "There is no such page.\n", _SECURITY, head=head)
-            return
-        headers = [(b"etag", page.etag), (b"cache-control", page.caching), *_SECURITY]
-        if matches(header(scope, b"if-none-match"), page.etag):
-            await respond(send, 304, headers)
-            return
-        body = page.body
-        headers.append((b"content-type", page.kind))
-        if page.compressed is not None:
-            headers.append((b"vary", b"accept-encoding"))
-            if b"gzip" in (header(scope, b"accept-encoding") or b""):
-                headers.append((b"content-encoding", b"gzip"))
-                body = page.compressed
-        headers.append((b"content-length", str(len(body)).encode()))
-        await respond(send, 200, headers, b"" if head else body)
+        if page is not None:
+            headers = [(b"etag", page.etag), (b"cache-control", page.caching), *_SECURITY]
+            if matches(header(scope, b"if-none-match"), page.etag):
+                await respond(send, 304, headers)
+            else:
+                await _send_page(scope, send, page, 200, [*headers, _vary(b"accept-encoding")])
+        elif b"text/html" in (header(scope, b"accept") or b""):
+            headers = [_NOT_KEPT, _vary(b"accept, accept-encoding"), *_SECURITY]
+            await _send_page(scope, send, self._files["index.html"], 404, headers)
+        else:
+            headers = [_NOT_KEPT, _vary(b"accept"), *_SECURITY]
+            await respond_text(send, 404, "There is no such page.\n", headers, head=head)
+
+
+async def _send_page(scope: Scope, send: Send, page: Page, status: int, headers: Headers) -> None:
+    body, more = page.body, [(b"content-type", page.kind)]
+    if page.compressed is not None and b"gzip" in (header(scope, b"accept-encoding") or b""):
+        body, more = page.compressed, [*more, (b"content-encoding", b"gzip")]
+    more.append((b"content-length", str(len(body)).encode()))
+    await respond(send, status, [*headers, *more], b"" if scope["method"] == "HEAD" else body)
+
+
+def _vary(names: bytes) -> tuple[bytes, bytes]:
+    return b"vary", names
 
 
 def route(path: str, files: Mapping[str, Page]) -> str:

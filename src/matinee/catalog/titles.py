@@ -1,5 +1,6 @@
 """Titles: made, described, put on the air and taken off it. Every change appends its event."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import msgspec
@@ -197,6 +198,12 @@ class Titles:
         """
         with self._records.reading() as connection:
             return title_pages.live(connection, q, cursor=cursor, limit=limit)
+
+    def names(self, title_ids: Collection[str]) -> dict[str, str]:
+        """Return the names of those of *title_ids* (a page of them) that exist, by id."""
+        statement = select(titles.c.id, titles.c.name).where(titles.c.id.in_(title_ids))
+        with self._records.reading() as connection:
+            return {row.id: row.name for row in connection.execute(statement)}
 
     def live_version(self, title_id: str) -> int | None:
         """Return the version that players get, None if there is none; one indexed read."""

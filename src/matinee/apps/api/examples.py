@@ -8,6 +8,7 @@ from matinee.apps.api.schema import (
     CreateTitle,
     CreateWebhook,
     Health,
+    LadderReport,
     Links,
     SessionBody,
     SignIn,
@@ -19,9 +20,11 @@ from matinee.apps.api.schema import (
     WebhookBody,
     WorkerBody,
 )
+from matinee.model.ladder import Ladder, Rung
 from matinee.model.piece import WorkerRecord
 from matinee.model.progress import STAGES, Progress, RungProgress
 from matinee.model.title import Job, RungSummary, Source, StageRecord, Title
+from matinee.transcode.pertitle.points import Chosen, Point, RungPoint, Window
 
 _NOW = datetime(2026, 11, 22, 20, 15, tzinfo=UTC)
 _BASE = "https://films.example"
@@ -62,6 +65,30 @@ _JOB = Job(
 _WORKER = WorkerRecord(
     id="studio-3f9c1a20-1", host="studio", process=4711, slots=2, started_at=_NOW, seen_at=_NOW
 )
+_LADDER = LadderReport(
+    search_share=0.2,
+    chosen=Chosen(
+        ladder=Ladder(
+            name="auto", video=(Rung(name="720p", height=720, max_rate=1_900_000, crf=24.5),)
+        ),
+        rungs=(
+            RungPoint(
+                name="720p", height=720, crf=24.5, max_rate=1_900_000, rate=944_000.0, vmaf=95.1
+            ),
+        ),
+        hull=(Point(height=720, crf=21.0, rate=1_402_000.0, vmaf=97.0, on_hull=True),),
+        fixed=(
+            RungPoint(
+                name="720p", height=720, crf=23.0, max_rate=3_000_000, rate=1_130_000.0, vmaf=96.0
+            ),
+        ),
+        samples=(Window(start=64.0, seconds=4.0, bits=3_100_000),),
+        reference=(1280, 720),
+        search_cpu_seconds=42.0,
+        encode_cpu_seconds=210.0,
+        saving=-17.0,
+    ),
+)
 _WEBHOOK = WebhookBody(
     id="01k9x4g2m0d6h7tqb",
     url="https://example.com/hooks/matinee",
@@ -86,6 +113,7 @@ EXAMPLES: dict[type, dict[str, Any]] = {
         "more": UpdateWorker(wanted_slots=4),
         "as-it-likes": UpdateWorker(wanted_slots=None),
     },
+    LadderReport: {"chosen": _LADDER},
     CatalogItem: {
         "film": CatalogItem(
             id=_ID,

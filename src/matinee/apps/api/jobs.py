@@ -16,7 +16,7 @@ from matinee.apps.api.desk import (
     page_headers,
 )
 from matinee.apps.api.operations import Answer, Operation, read_query
-from matinee.apps.api.schema import Job, JobPage
+from matinee.apps.api.schema import Job, JobPage, ListedJob
 from matinee.apps.api.titles import Cursor, Limit, cancel, retry
 from matinee.errors import ConflictError
 from matinee.model.title import JobState
@@ -36,6 +36,11 @@ class JobQuery(msgspec.Struct, frozen=True, kw_only=True):
     limit: Limit = 50
 
 
+def listed(job: Job, title_name: str) -> ListedJob:
+    """Return *job* as lists show it."""
+    return ListedJob(title_name=title_name, **msgspec.structs.asdict(job))
+
+
 class Jobs(Controller):
     """The runs of the publish workflow."""
 
@@ -53,13 +58,17 @@ class Jobs(Controller):
         ),
     )
     async def page(self, request: ApiRequest) -> Response[bytes]:
-        """List jobs, newest first."""
-        query = read_query(request, JobQuery)
-        jobs = desk_of(request).services.catalog.jobs
-        page = await asyncio.to_thread(
-            jobs.page, query.title_id, query.state, query.cursor, query.limit
-        )
-        body = JobPage(items=[*page.items], next_cursor=page.next_cursor)
+        """List jobs, newest first, with the names of their titles."""
+        desk, query = desk_of(request), read_query(request, JobQuery)
+
+        def work() -> JobPage:
+            catalog = desk.services.catalog
+            page = catalog.jobs.page(query.title_id, query.state, query.cursor, query.limit)
+            names = catalog.titles.names({job.title_id for job in page.items})
+            items = [listed(job, names.get(job.title_id, "")) for job in page.items]
+            return JobPage(items=items, next_cursor=page.next_cursor)
+
+        body = await asyncio.to_thread(work)
         return json_response(body, headers=page_headers(request, body.next_cursor))
 
     @get(

@@ -21,6 +21,7 @@ from matinee.model.title import (
     Title,
     TitleState,
 )
+from matinee.transcode.pertitle.report import LadderReport
 
 UploadId = Annotated[str, Meta(min_length=1, max_length=64, examples=["01k9x4f7q2ncw8h3d"])]
 Name = Annotated[str, Meta(min_length=1, max_length=500, examples=["Big Buck Bunny"])]
@@ -149,10 +150,17 @@ class CatalogPage(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None = None
 
 
+class ListedJob(Job, frozen=True, kw_only=True):
+    """A job as lists show it: with its title's name."""
+
+    title_name: str
+    """What people call it; "" where the title was deleted meanwhile."""
+
+
 class JobPage(msgspec.Struct, frozen=True, kw_only=True):
     """A page of jobs, newest first."""
 
-    items: list[Job]
+    items: list[ListedJob]
     next_cursor: str | None = None
 
 
@@ -247,8 +255,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 __all__ = [
     "CatalogItem", "CatalogPage", "CreateTitle", "CreateWebhook", "Health", "Job", "JobPage",
-    "JobState", "LadderBody", "LadderList", "Links", "Problem", "ProblemBody", "Report",
-    "RungSummary", "SessionBody", "SignIn", "SignInCode", "StageRecord", "SubtitleSource", "Title",
-    "TitleBody", "TitlePage", "TitleState", "UpdateTitle", "UploadSource", "WebhookBody",
-    "WebhookPage",
+    "JobState", "LadderBody", "LadderList", "LadderReport", "Links", "ListedJob", "Problem",
+    "ProblemBody", "Report", "RungSummary", "SessionBody", "SignIn", "SignInCode", "StageRecord",
+    "SubtitleSource", "Title", "TitleBody", "TitlePage", "TitleState", "UpdateTitle",
+    "UploadSource", "WebhookBody", "WebhookPage",
 ]  # fmt: skip

@@ -21,7 +21,15 @@ from matinee.apps.api.desk import (
     page_headers,
 )
 from matinee.apps.api.operations import Answer, Operation, read_query
-from matinee.apps.api.schema import CreateTitle, Job, Report, TitleBody, TitlePage, UpdateTitle
+from matinee.apps.api.schema import (
+    CreateTitle,
+    Job,
+    LadderReport,
+    Report,
+    TitleBody,
+    TitlePage,
+    UpdateTitle,
+)
 from matinee.apps.api.security import principal
 from matinee.apps.api.sources import create_title, idempotency
 from matinee.errors import ConflictError, NotFoundError
@@ -33,6 +41,11 @@ Cursor = Annotated[
     str, Meta(max_length=512, description="`next_cursor` of the page before this one.")
 ]
 Words = Annotated[str, Meta(max_length=200, description="Words to search for.")]
+
+SVG = "image/svg+xml"
+_ALONE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+"""A picture that is opened as a page of its own may do nothing but look."""
+_NO_LADDER = "There is no such title, or its ladder was not chosen for it (yet)."
 
 _VERSION = re.compile(r"titles/[^/]+/v([0-9]{1,9})/")
 _ONE = {200: Answer(description="The title.", body=TitleBody)}
@@ -283,14 +296,48 @@ class Titles(Controller):
         """Return what the probe of the newest attempt says of the source file."""
         return await self._file(request, title_id, "media-info.json")
 
+    @get(
+        "/{title_id:str}/ladder",
+        operation=Operation(
+            id="getLadder",
+            tag="Titles",
+            summary="Get the title's own ladder",
+            answers={200: Answer(description="The search and what it chose.", body=LadderReport)},
+            problems={404: _NO_LADDER},
+        ),
+    )
+    async def ladder(self, request: ApiRequest, title_id: FromPath[str]) -> Response[bytes]:
+        """Return why the title's ladder is what it is: every point measured, and the rungs chosen.
+
+        Fields may be added; `format` rises when one changes its meaning.
+        """
+        return await self._file(request, title_id, "ladder.json")
+
+    @get(
+        "/{title_id:str}/ladder.svg",
+        operation=Operation(
+            id="getLadderPicture",
+            tag="Titles",
+            summary="Get a picture of the title's own ladder",
+            answers={200: Answer(description="A plot.", media_type=SVG)},
+            problems={404: _NO_LADDER},
+        ),
+    )
+    async def ladder_picture(self, request: ApiRequest, title_id: FromPath[str]) -> Response[bytes]:
+        """Return the same as a plot of VMAF over bit rate: SVG, without scripts."""
+        return await self._file(request, title_id, "ladder.svg", SVG)
+
     async def _body(self, request: ApiRequest, title_id: str) -> TitleBody:
         desk, base = desk_of(request), base_of(request)
         titles = desk.services.catalog.titles
         return await asyncio.to_thread(lambda: title_body(desk, titles.get(title_id), base))
 
-    async def _file(self, request: ApiRequest, title_id: str, name: str) -> Response[bytes]:
+    async def _file(
+        self, request: ApiRequest, title_id: str, name: str, kind: str = JSON
+    ) -> Response[bytes]:
         content = await asyncio.to_thread(_newest_file, desk_of(request), title_id, name)
-        return Response(content, media_type=JSON, headers={"Cache-Control": "no-store"})
+        headers = {"Cache-Control": "no-store"} | (_ALONE if kind == SVG else {})
+        return Response(content, media_type=kind, headers=headers)
 
 
 def _newest_file(desk: Desk, title_id: str, name: str) -> bytes:
@@ -302,6 +349,12 @@ def _newest_file(desk: Desk, title_id: str, name: str) -> bytes:
         version = _VERSION.match(one.key)
         if version is not None and one.key[version.end() :] == name:
             found[int(version[1])] = one.key
+    if not found and name.startswith("ladder."):
+        raise NotFoundError(
+            "This title has no ladder that was chosen for it.",
+            fix="Publish a film with the ladder `auto`; the search comes before its encode.",
+            code="no-own-ladder",
+        )
     if not found:
         raise NotFoundError(
             f"This title has no {name.removesuffix('.json')} yet.",

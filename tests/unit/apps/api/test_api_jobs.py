@@ -9,10 +9,18 @@ def test_jobs_are_listed_newest_first(client):
     first, second = made(client), made(client)
     listed = client.get(JOBS).json()["items"]
     assert [one["id"] for one in listed] == [second["id"], first["id"]]
+    assert [one["title_name"] for one in listed] == ["b", "b"]
     of_one = client.get(JOBS, params={"title_id": first["title_id"]}).json()["items"]
     assert [one["id"] for one in of_one] == [first["id"]]
     assert client.get(JOBS, params={"state": "running"}).json()["items"] == []
     assert 'rel="next"' in client.get(JOBS, params={"limit": 1}).headers["link"]
+
+
+def test_a_list_of_jobs_says_what_their_titles_are_called_now(client):
+    job = made(client)
+    client.patch(f"/api/v1/titles/{job['title_id']}", json={"name": "The film"})
+    (listed,) = client.get(JOBS).json()["items"]
+    assert listed == {**job, "title_name": "The film"}
 
 
 def test_a_job_is_shown_with_its_stages(client):

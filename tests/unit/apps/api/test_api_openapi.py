@@ -29,6 +29,8 @@ def test_the_whole_map_is_there(document):
         ("/api/v1/titles/{title_id}/publish", "post"),
         ("/api/v1/titles/{title_id}/report", "get"),
         ("/api/v1/titles/{title_id}/media-info", "get"),
+        ("/api/v1/titles/{title_id}/ladder", "get"),
+        ("/api/v1/titles/{title_id}/ladder.svg", "get"),
         ("/api/v1/titles/{title_id}/retry", "post"),
         ("/api/v1/titles/{title_id}/cancel", "post"),
         ("/api/v1/jobs", "get"),

@@ -1,4 +1,9 @@
+import msgspec
 import pytest
+
+from matinee.apps.api.examples import EXAMPLES
+from matinee.apps.api.schema import LadderReport
+from matinee.transcode.pertitle.report import report_json, report_svg
 
 TITLES = "/api/v1/titles"
 
@@ -232,3 +237,31 @@ def test_the_report_of_the_highest_version_is_shown(client, services, title):
     services.store.put(f"titles/{title['id']}/v12/deeper/report.json", b"{}")
     assert client.get(f"{path}/report").json()["target"] == "v10"
     assert client.get(f"{path}/media-info").json() == {"container": "mp4"}
+
+
+def test_the_ladder_that_was_chosen_for_a_title(client, visitor, services, title):
+    path = f"{TITLES}/{title['id']}/ladder"
+    for one in (path, f"{path}.svg"):
+        missing = client.get(one)
+        assert (missing.status_code, missing.json()["code"]) == (404, "no-own-ladder")
+        assert "`auto`" in missing.json()["fix"]
+        assert visitor.get(one).status_code == 401
+        assert client.get(one.replace(title["id"], "nothing")).json()["code"] == "title-not-found"
+    chosen = EXAMPLES[LadderReport]["chosen"].chosen
+    for version in (2, 10):
+        for name, body in (("json", report_json(chosen)), ("svg", report_svg(chosen))):
+            services.store.put(f"titles/{title['id']}/v{version}/ladder.{name}", body)
+    services.store.put(f"titles/{title['id']}/v12/report.json", b"{}")
+    answer = client.get(path)
+    assert answer.headers["content-type"] == "application/json"
+    assert msgspec.json.decode(answer.content, type=LadderReport).chosen == chosen
+    picture = client.get(f"{path}.svg")
+    assert picture.headers["content-type"].startswith("image/svg+xml")
+    assert "default-src 'none'" in picture.headers["content-security-policy"]
+    assert picture.content == report_svg(chosen)
+
+
+def test_a_ladder_may_say_more_than_we_know(client, services, title):
+    told = {"format": 1, "chosen": {"ladder": {}, "phone": [1]}, "new": True}
+    services.store.put(f"titles/{title['id']}/v1/ladder.json", msgspec.json.encode(told))
+    assert client.get(f"{TITLES}/{title['id']}/ladder").json() == told

@@ -1,8 +1,8 @@
 /** Calls to the REST API. Failures are `ApiError`s that carry the server's problem details. */
 
 import type {
-  CatalogItem, CreateTitle, Job, Ladder, MediaInfo, Page, ProblemBody, Report, Session, TitleBody,
-  Webhook,
+  CatalogItem, CreateTitle, Job, Ladder, LadderReport, ListedJob, MediaInfo, Page, ProblemBody, Report,
+  Session, TitleBody, Webhook,
 } from "./types";
 
 /** What went wrong, why, and the next step, as the server says it. */
@@ -115,6 +115,7 @@ export const titles = {
   get: (titleId: string, signal?: AbortSignal) => get<TitleBody>(`/titles/${id(titleId)}`, signal),
   report: (titleId: string) => get<Report>(`/titles/${id(titleId)}/report`),
   mediaInfo: (titleId: string) => get<MediaInfo>(`/titles/${id(titleId)}/media-info`),
+  ladder: (titleId: string) => get<LadderReport>(`/titles/${id(titleId)}/ladder`),
   update: (titleId: string, change: { name?: string; synopsis?: string }) =>
     send<TitleBody>("PATCH", `/titles/${id(titleId)}`, change),
   publish: (titleId: string) => act("POST", `/titles/${id(titleId)}/publish`),
@@ -129,7 +130,7 @@ export const titles = {
 
 export const jobs = {
   list: (query: { title_id?: string; state?: string; cursor?: string | null; limit?: number },
-    signal?: AbortSignal) => get<Page<Job>>(withQuery("/jobs", query), signal),
+    signal?: AbortSignal) => get<Page<ListedJob>>(withQuery("/jobs", query), signal),
   get: (jobId: string, signal?: AbortSignal) => get<Job>(`/jobs/${id(jobId)}`, signal),
   retry: (jobId: string) => act("POST", `/jobs/${id(jobId)}/retry`),
   cancel: (jobId: string) => act("POST", `/jobs/${id(jobId)}/cancel`),

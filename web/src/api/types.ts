@@ -31,6 +31,22 @@ export interface RungProgress {
   speed?: number | null;
 }
 
+export type ChunkState = "waiting" | "running" | "done" | "failed";
+
+/** One stretch of a film that is encoded on its own. Times in seconds of film. */
+export interface ChunkProgress {
+  number: number;
+  start: number;
+  duration: number;
+  state?: ChunkState;
+  /** 0 to 1. */
+  fraction?: number;
+  /** Who has it or made it. */
+  worker?: string;
+  /** How often it was begun. */
+  attempts?: number;
+}
+
 export interface Progress {
   stage: string;
   /** 0 to 1. */
@@ -39,6 +55,8 @@ export interface Progress {
   /** Seconds, a forecast. */
   remaining?: number | null;
   rungs?: RungProgress[];
+  /** Of a transcode in chunks: every stretch of the film, in order. */
+  chunks?: ChunkProgress[];
   detail?: string;
 }
 
@@ -61,6 +79,12 @@ export interface Job {
   created_at: string;
   started_at?: string | null;
   ended_at?: string | null;
+}
+
+/** A job as lists show it. */
+export interface ListedJob extends Job {
+  /** "" where the title was deleted meanwhile. */
+  title_name: string;
 }
 
 export interface SideCar {
@@ -219,6 +243,46 @@ export interface MediaInfo {
   chapters?: { start: number; end: number; title: string }[];
   tags?: Record<string, string>;
   warnings?: string[];
+}
+
+/** One way to encode the film, and what it costs and gives: bits a second, VMAF 0 to 100. */
+export interface MeasuredPoint {
+  height: number;
+  crf: number;
+  rate: number;
+  vmaf: number;
+  on_hull?: boolean;
+}
+
+export interface RungPoint {
+  name: string;
+  height: number;
+  crf?: number | null;
+  max_rate: number;
+  rate: number;
+  vmaf: number;
+}
+
+/** `ladder.json`; fields may be added to it. Times in seconds, costs in CPU seconds. */
+export interface LadderReport {
+  format?: number;
+  /** The search's cost over that of the encode. */
+  search_share?: number | null;
+  chosen: {
+    /** Best first. */
+    rungs?: RungPoint[];
+    /** Every measured point. */
+    hull?: MeasuredPoint[];
+    fixed?: RungPoint[];
+    samples?: { start: number; seconds: number; bits: number }[];
+    /** Width and height at which pictures were compared. */
+    reference?: [number, number] | null;
+    search_cpu_seconds?: number;
+    encode_cpu_seconds?: number;
+    /** Percent of bits against the fixed ladder at equal VMAF; negative is fewer. */
+    saving?: number | null;
+    notes?: string[];
+  };
 }
 
 export interface CreateTitle {

@@ -1,6 +1,6 @@
-import { jobs, titles, withQuery } from "../api/client";
-import type { Job } from "../api/types";
-import { useEvents, useLoad, usePageTitle } from "../kit/data";
+import { jobs, withQuery } from "../api/client";
+import type { ListedJob } from "../api/types";
+import { useEvents, usePageTitle } from "../kit/data";
 import { ago, between, clock, instant } from "../kit/format";
 import { query } from "../kit/router";
 import { Bar, Command, FailureNotice } from "../kit/ui";
@@ -8,7 +8,8 @@ import { RowSkeletons, StateFilter, usePages } from "./lists";
 import { ApiLink } from "./shell";
 import { JOB_STATES, State, jobFraction, jobLine } from "./states";
 
-function Row({ job, name }: { job: Job; name: string }) {
+function Row({ job }: { job: ListedJob }) {
+  const name = job.title_name || job.title_id;
   const busy = job.state === "running" || job.state === "queued";
   return (
     <li>
@@ -44,11 +45,6 @@ export function JobsPage() {
   const { value, failure, reload, more } = usePages(`jobs:${state}:${titleId}`, (cursor, signal) =>
     jobs.list({ ...filter, cursor, limit: 50 }, signal),
   );
-  // Jobs carry no names: the newest titles have most of them, the rest show their ids.
-  const names = useLoad("job-names", async (signal) => {
-    const page = await titles.list({ limit: 100 }, signal);
-    return new Map(page.items.map((one) => [one.title.id, one.title.name]));
-  });
   useEvents((event) => event.job_id != null, reload, 1_000);
   return (
     <>
@@ -69,7 +65,7 @@ export function JobsPage() {
       {value && value.items.length > 0 && (
         <>
           <ul class="rows">
-            {value.items.map((job) => <Row job={job} key={job.id} name={names.value?.get(job.title_id) ?? job.title_id} />)}
+            {value.items.map((job) => <Row job={job} key={job.id} />)}
           </ul>
           {value.more && <button type="button" class="button" onClick={more}>Show more</button>}
         </>

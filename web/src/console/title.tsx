@@ -7,6 +7,7 @@ import { Icon } from "../kit/icons";
 import { go } from "../kit/router";
 import { CopyButton, Dialog, FailureNotice, Poster, toast } from "../kit/ui";
 import { Languages, RungTable, SourceFacts } from "./facts";
+import { LadderSection } from "./ladder/section";
 import { RowSkeletons } from "./lists";
 import { ReportView } from "./report";
 import { ApiLink } from "./shell";
@@ -113,8 +114,10 @@ export function TitlePage({ titleId }: { titleId: string }) {
   const version = value ? `${titleId}:${value.title.version ?? ""}:${value.title.state}` : "";
   const more = useLoad(`more:${version}`, async () => {
     if (!version) return null;
-    const [report, info] = await Promise.all([orNothing(titles.report(titleId)), orNothing(titles.mediaInfo(titleId))]);
-    return { report, info };
+    const [report, info, ladder] = await Promise.all([
+      orNothing(titles.report(titleId)), orNothing(titles.mediaInfo(titleId)), orNothing(titles.ladder(titleId)),
+    ]);
+    return { report, info, ladder };
   });
   const [asked, setAsked] = useState<Question | null>(null);
   const [refused, setRefused] = useState<Failure | null>(null);
@@ -139,7 +142,7 @@ export function TitlePage({ titleId }: { titleId: string }) {
     else act(titles.delete(titleId), "Deleted", () => go("/console"));
   };
   const question = asked && QUESTIONS[asked];
-  const { report = null, info = null } = more.value ?? {};
+  const { report = null, info = null, ladder = null } = more.value ?? {};
   return (
     <>
       <nav class="crumbs" aria-label="Where you are"><a href="/console">Titles</a></nav>
@@ -185,6 +188,7 @@ export function TitlePage({ titleId }: { titleId: string }) {
           <Languages title={title} />
         </section>
       )}
+      {ladder && <LadderSection report={ladder} titleId={titleId} />}
       {report && (
         <section class="panel" aria-labelledby="report">
           <h2 id="report">Verify report</h2>

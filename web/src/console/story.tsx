@@ -5,6 +5,7 @@ import type { Job, Problem, Progress, StageRecord } from "../api/types";
 import { between, clock, instant, length, percent, speed } from "../kit/format";
 import { Icon, type IconName } from "../kit/icons";
 import { Bar, CopyButton } from "../kit/ui";
+import { ChunkStrip } from "./chunk-strip";
 import { STAGE_WORDS, stageName, stateWord } from "./states";
 
 const MARKS: Record<string, IconName | null> = {
@@ -104,6 +105,7 @@ export function JobStory({ job, duration }: { job: Job; duration: number | null 
   const running = job.stages?.find((one) => one.state === "running");
   const told = running ?? job.stages?.find((one) => one.stage === "transcode");
   const progress = told?.progress;
+  const chunks = job.stages?.find((one) => one.stage === "transcode")?.progress?.chunks ?? [];
   const seconds = job.started_at ? Math.max(0, between(job.started_at, job.ended_at, now)) : null;
   return (
     <div class="story">
@@ -122,6 +124,7 @@ export function JobStory({ job, duration }: { job: Job; duration: number | null 
       )}
       {running?.progress?.detail && <p class="soft small mono">{running.progress.detail}</p>}
       {job.problem && <ProblemNotice problem={job.problem} />}
+      {chunks.length > 0 && <ChunkStrip chunks={chunks} />}
       {progress && <Rungs progress={progress} duration={duration} done={told?.state === "succeeded"} />}
     </div>
   );

@@ -17,16 +17,28 @@ export function logarithmic(domain: readonly [number, number], range: readonly [
   return Object.assign((value: number) => inner(Math.log(Math.max(value, Number.MIN_VALUE))), { domain });
 }
 
-/** The 1, 2 and 5 of every decade from *low* to *high*, both above zero. */
+const DIGITS = [[1, 2, 5], [1, 1.5, 2, 3, 4, 5, 7]] as const;
+const ENOUGH = 4;
+
+/** Round numbers from *low* to *high*, both above zero: 1, 2 and 5 of every decade, or finer ones. */
 export function decadeTicks(low: number, high: number): number[] {
-  const ticks: number[] = [];
-  for (let decade = Math.floor(Math.log10(low)); decade <= Math.ceil(Math.log10(high)); decade++) {
-    for (const digit of [1, 2, 5]) {
-      const tick = digit * 10 ** decade;
-      if (tick >= low * 0.999 && tick <= high * 1.001) ticks.push(tick);
-    }
-  }
-  return ticks;
+  const decades: number[] = [];
+  for (let one = Math.floor(Math.log10(low)); one <= Math.ceil(Math.log10(high)); one++) decades.push(10 ** one);
+  const ticks = (digits: readonly number[]) =>
+    decades.flatMap((decade) => digits.map((digit) => digit * decade)).filter((tick) => tick >= low * 0.999 && tick <= high * 1.001);
+  const coarse = ticks(DIGITS[0]);
+  return coarse.length < ENOUGH ? ticks(DIGITS[1]) : coarse;
+}
+
+/** Spots every *step* px along the line through *corners*. */
+export function along(corners: readonly { x: number; y: number }[], step = 8): { x: number; y: number }[] {
+  return corners.slice(1).flatMap((to, index) => {
+    const from = corners[index] ?? to;
+    const count = Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / step);
+    return Array.from({ length: count }, (_, at) => ({
+      x: from.x + ((to.x - from.x) * at) / count, y: from.y + ((to.y - from.y) * at) / count,
+    }));
+  });
 }
 
 /** *low* and *high* with a little air around them, so that no mark stands on an axis. */

@@ -22,7 +22,7 @@ export function useRoving(count: number, columns = 0) {
     ref: (element: SVGElement | null) => {
       items.current[index] = element;
     },
-    tabIndex: index === entry ? 0 : -1,
+    tabindex: index === entry ? 0 : -1,
     onFocus: () => {
       setStop(index);
       setCurrent(index);

@@ -1,6 +1,6 @@
 /** VMAF over bit rate: what was measured, the hull, the fixed ladder and the rungs that were chosen. */
 
-import { airy, decadeTicks, type Label, linear, logarithmic, placeLabels, type Scale } from "../../kit/plotting";
+import { airy, along, decadeTicks, type Label, linear, logarithmic, placeLabels, type Scale } from "../../kit/plotting";
 import { useRoving } from "../../kit/roving";
 import { useWidth } from "../../kit/width";
 import { byHeight, type Findings, type Mark } from "./report";
@@ -33,7 +33,7 @@ function frameOf(marks: readonly Mark[], width: number): Frame {
 
 function Axes({ frame }: { frame: Frame }) {
   const { x, y, width, height } = frame;
-  const step = y.domain[0] >= 60 ? 10 : 20;
+  const step = y.domain[0] >= 80 ? 5 : y.domain[0] >= 60 ? 10 : 20;
   const grades: number[] = [];
   for (let vmaf = Math.ceil(y.domain[0] / step) * step; vmaf <= 100; vmaf += step) grades.push(vmaf);
   return (
@@ -59,7 +59,7 @@ function path(marks: readonly Mark[], { x, y }: Frame): string {
 }
 
 /** Every kind has a shape of its own: rings and discs, squares, diamonds. */
-function Shape({ mark, x, y }: { mark: Mark; x: number; y: number }) {
+function Shape({ mark, x, y }: { mark: Pick<Mark, "kind" | "onHull">; x: number; y: number }) {
   if (mark.kind === "chosen") return <path class="shape" d={`M${x} ${y - 7}L${x + 7} ${y}L${x} ${y + 7}L${x - 7} ${y}Z`} />;
   if (mark.kind === "fixed") return <rect class="shape" x={x - 4.5} y={y - 4.5} width="9" height="9" />;
   return <circle class={mark.onHull ? "shape on-hull" : "shape"} cx={x} cy={y} r="4" />;
@@ -86,7 +86,9 @@ function labelsOf(findings: Findings, { x, y }: Frame): (Label & { class: string
 
 function Labels({ findings, marks, frame }: { findings: Findings; marks: readonly Mark[]; frame: Frame }) {
   const labels = labelsOf(findings, frame);
-  const spots = marks.map((one) => ({ x: frame.x(one.rate), y: frame.y(one.vmaf) }));
+  const spotOf = (one: Mark) => ({ x: frame.x(one.rate), y: frame.y(one.vmaf) });
+  const lines = [findings.hull, findings.kept ? [] : findings.fixed].flatMap((line) => along(line.map(spotOf)));
+  const spots = [...marks.map(spotOf), ...lines];
   const inside = { width: frame.width, height: frame.height - BOTTOM };
   return (
     <g class="labels" aria-hidden="true">
@@ -123,6 +125,26 @@ function marksOf({ measured, fixed, chosen, kept }: Findings): Mark[] {
   return [...measured, ...(kept ? [] : fixed), ...chosen].sort((a, b) => a.rate - b.rate || rank[a.kind] - rank[b.kind]);
 }
 
+const KEY: [Pick<Mark, "kind" | "onHull">, string][] = [
+  [{ kind: "chosen", onHull: false }, "rung of this title"],
+  [{ kind: "fixed", onHull: false }, "fixed ladder"],
+  [{ kind: "measured", onHull: true }, "measured, on the hull"],
+  [{ kind: "measured", onHull: false }, "measured"],
+];
+
+function Key({ marks }: { marks: readonly Mark[] }) {
+  const present = KEY.filter(([like]) => marks.some((one) => one.kind === like.kind && one.onHull === like.onHull));
+  return (
+    <ul class="plot-key small" aria-hidden="true">
+      {present.map(([like, words]) => (
+        <li key={words}>
+          <svg width="14" height="14"><g class={`mark-${like.kind}`}><Shape mark={like} x={7} y={7} /></g></svg> {words}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 export function LadderPlot({ findings }: { findings: Findings }) {
   const [element, width] = useWidth<HTMLDivElement>();
   const marks = marksOf(findings);
@@ -136,7 +158,10 @@ export function LadderPlot({ findings }: { findings: Findings }) {
   };
   return (
     <figure class="ladder-plot">
-      <p class="plot-y small soft" aria-hidden="true">VMAF, 0 to 100</p>
+      <div class="plot-head">
+        <p class="plot-y small soft" aria-hidden="true">VMAF, 0 to 100</p>
+        <Key marks={marks} />
+      </div>
       <div ref={element}>
         {frame && (
           <svg width={frame.width} height={frame.height} role="group"

@@ -29,20 +29,23 @@ function Rungs({ findings, rungs }: { findings: Findings; rungs: RungPoint[] }) 
             <th scope="col" class="right">Average</th>
             <th scope="col" class="right" title="Most that the encoder may spend for a moment">Cap</th>
             <th scope="col" class="right" title={CRF}>CRF</th>
-            <th scope="col" class="grow">Why</th>
+            <td class="grow" />
           </tr>
         </thead>
         <tbody>
-          {rungs.map((one, index) => (
-            <tr key={one.name}>
+          {rungs.map((one, index) => [
+            <tr key={one.name} class="numbers-row">
               <th scope="row" class="mono">{one.name}</th>
               <td class="right">{one.vmaf.toFixed(1)}</td>
               <td class="right">{rate(one.rate)}</td>
               <td class="right">{rate(one.max_rate)}</td>
               <td class="right">{crfText(one.crf)}</td>
-              <td class="reason">{why(findings, index)}</td>
-            </tr>
-          ))}
+              <td />
+            </tr>,
+            <tr key={`why ${one.name}`}>
+              <td class="reason" colSpan={6}>{why(findings, index)}</td>
+            </tr>,
+          ])}
         </tbody>
       </table>
     </Scroll>
@@ -89,7 +92,7 @@ function Samples({ report }: { report: LadderReport }) {
         <thead>
           <tr>
             <th scope="col">From</th><th scope="col" class="right">Seconds</th>
-            <th scope="col" class="right" title="Bits of the source there: how hard this stretch is">Source</th><th class="grow" />
+            <th scope="col" class="right" title="Bits of the source there: how hard this stretch is">Source</th><td class="grow" />
           </tr>
         </thead>
         <tbody>

@@ -15,7 +15,7 @@ function sampled(report: LadderReport): string {
   const { samples = [] } = report.chosen;
   const seconds = samples.reduce((sum, one) => sum + one.seconds, 0);
   if (!seconds) return "";
-  return `${length(seconds)} of the film in ${samples.length} ${samples.length === 1 ? "sample" : "samples"}`;
+  return `${length(seconds).replaceAll(" ", "\u00a0")} of the film in ${samples.length} ${samples.length === 1 ? "sample" : "samples"}`;
 }
 
 /** What was saved, in one sentence. Without measurements it is the search's own notes. */

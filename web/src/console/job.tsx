@@ -4,7 +4,7 @@ import { useEvents, useLoad, usePageTitle } from "../kit/data";
 import { Icon } from "../kit/icons";
 import { CopyButton, FailureNotice, toast } from "../kit/ui";
 import { RowSkeletons } from "./lists";
-import { ApiLink } from "./shell";
+import { ApiLink, NotShown } from "./shell";
 import { State } from "./states";
 import { JobStory } from "./story";
 
@@ -28,7 +28,7 @@ export function JobPage({ jobId }: { jobId: string }) {
       (error: unknown) => setRefused(failureOf(error)),
     );
   };
-  if (failure && !value) return <FailureNotice failure={failure} retry={reload} />;
+  if (failure && !value) return <NotShown what="job" failure={failure} retry={reload} back={["/console/jobs", "Jobs"]} />;
   if (!value) return <RowSkeletons />;
   const { job, body } = value;
   const stoppable = job.state === "running" || job.state === "queued";

@@ -25,7 +25,7 @@ function Row({ job }: { job: ListedJob }) {
               <Bar fraction={jobFraction(job)} label={`Progress of ${name}`} />
               <span class="soft small num">{jobLine(job)}</span>
             </>
-          ) : job.problem ? (
+          ) : job.problem && job.state === "failed" ? (
             <span class="small title-problem">{job.problem.message}</span>
           ) : null}
         </span>
@@ -64,6 +64,9 @@ export function JobsPage() {
       )}
       {value && value.items.length > 0 && (
         <>
+          <div class="job-row job-head" aria-hidden="true">
+            <span>Title</span><span>State</span><span /><span>Took</span><span>Queued</span>
+          </div>
           <ul class="rows">
             {value.items.map((job) => <Row job={job} key={job.id} />)}
           </ul>

@@ -2,11 +2,12 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
+import type { Failure } from "../api/client";
 import { connected, listen } from "../api/events";
 import type { Session } from "../api/types";
 import { Icon, type IconName } from "../kit/icons";
 import { path } from "../kit/router";
-import { Command } from "../kit/ui";
+import { Command, FailureNotice } from "../kit/ui";
 import { signOut } from "./sign-in";
 
 const ROOMS: readonly [string, string, IconName][] = [
@@ -48,6 +49,17 @@ export function Shell({ session, children }: { session: Session; children: Compo
       </header>
       <main id="main" tabIndex={-1}>{children}</main>
     </div>
+  );
+}
+
+/** A page that could not be loaded: what happened, and the way back. */
+export function NotShown({ what, failure, retry, back }: { what: string; failure: Failure; retry: () => void; back: [string, string] }) {
+  return (
+    <>
+      <nav class="crumbs" aria-label="Where you are"><a href={back[0]}>{back[1]}</a></nav>
+      <h1>This {what} cannot be shown</h1>
+      <FailureNotice failure={failure} retry={retry} />
+    </>
   );
 }
 

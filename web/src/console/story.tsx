@@ -123,7 +123,9 @@ export function JobStory({ job, duration }: { job: Job; duration: number | null 
         <Bar fraction={running.progress.fraction} label={stageName(running.stage)} />
       )}
       {running?.progress?.detail && <p class="soft small mono">{running.progress.detail}</p>}
-      {job.problem && <ProblemNotice problem={job.problem} />}
+      {job.problem && (job.state === "cancelled"
+        ? <p class="notice">Stopped by hand. Retry goes on from the stages that are done.</p>
+        : <ProblemNotice problem={job.problem} />)}
       {chunks.length > 0 && <ChunkStrip chunks={chunks} />}
       {progress && <Rungs progress={progress} duration={duration} done={told?.state === "succeeded"} />}
     </div>

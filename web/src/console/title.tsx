@@ -10,7 +10,7 @@ import { Languages, RungTable, SourceFacts } from "./facts";
 import { LadderSection } from "./ladder/section";
 import { RowSkeletons } from "./lists";
 import { ReportView } from "./report";
-import { ApiLink } from "./shell";
+import { ApiLink, NotShown } from "./shell";
 import { State, isBusy } from "./states";
 import { JobStory, ProblemNotice } from "./story";
 import { posterOf } from "./titles";
@@ -133,7 +133,7 @@ export function TitlePage({ titleId }: { titleId: string }) {
       (error: unknown) => setRefused(failureOf(error)),
     );
   };
-  if (failure && !value) return <FailureNotice failure={failure} retry={reload} />;
+  if (failure && !value) return <NotShown what="title" failure={failure} retry={reload} back={["/console", "Titles"]} />;
   if (!value) return <RowSkeletons />;
   const { title, links, job } = value;
   const decide = (question: Question) => {
@@ -171,7 +171,7 @@ export function TitlePage({ titleId }: { titleId: string }) {
       </div>
       {refused && <FailureNotice failure={refused} />}
       {title.state === "live" && <LinkList links={links} />}
-      {title.problem && !job?.problem && <ProblemNotice problem={title.problem} />}
+      {title.problem && title.state === "failed" && !job?.problem && <ProblemNotice problem={title.problem} />}
       {job && (
         <section class="panel" aria-labelledby="job">
           <div class="panel-head">

@@ -33,7 +33,7 @@ function Row({ body }: { body: TitleBody }) {
               <Bar fraction={jobFraction(job)} label={`Progress of ${title.name}`} />
               <span class="soft small num">{jobLine(job)}</span>
             </>
-          ) : title.problem ? (
+          ) : title.problem && title.state !== "cancelled" ? (
             <span class="small title-problem">{title.problem.message}</span>
           ) : null}
         </span>

@@ -105,7 +105,9 @@ export function HomePage() {
       </div>
     );
   }
-  const [hero, ...rest] = shelf.items;
+  // A film that is on the air within seconds has no poster yet: it waits in the grid for it.
+  const hero = shelf.items.find((item) => item.links.poster) ?? shelf.items[0];
+  const rest = shelf.items.filter((item) => item !== hero);
   if (!hero) return <Empty />;
   const begun = shelf.items.filter((item) => unfinished(item.id, item.duration));
   return (

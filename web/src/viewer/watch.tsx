@@ -45,7 +45,7 @@ export function WatchPage({ titleId }: { titleId: string }) {
   });
   usePageTitle(value && value !== "missing" ? `${value.item.name} · Matinee` : "Matinee");
   if (failure) return <main class="page"><FailureNotice failure={failure} retry={reload} /></main>;
-  if (value === "missing") return <main><NotFound what="film" /></main>;
+  if (value === "missing") return <main id="main"><NotFound what="film" /></main>;
   return (
     <main class="watch">
       {value && value.item.id === titleId && <Found item={value.item} next={value.next} key={titleId} />}

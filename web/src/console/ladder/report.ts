@@ -63,10 +63,10 @@ export function byHeight(measured: readonly Mark[]): [number, Mark[]][] {
   ]);
 }
 
-/** The hull's VMAF at *rate*, between its corners straight over the log of the rate; null beyond. */
-export function hullAt(hull: readonly Mark[], rate: number): number | null {
-  for (let index = 1; index < hull.length; index++) {
-    const [left, right] = [hull[index - 1], hull[index]];
+/** The VMAF of *line*, by rising rate, at *rate*: straight over the log of the rate; null beyond it. */
+export function vmafAt(line: readonly Mark[], rate: number): number | null {
+  for (let index = 1; index < line.length; index++) {
+    const [left, right] = [line[index - 1], line[index]];
     if (!left || !right || rate < left.rate || rate > right.rate) continue;
     const share = Math.log(rate / left.rate) / Math.log(right.rate / left.rate);
     return left.vmaf + share * (right.vmaf - left.vmaf);

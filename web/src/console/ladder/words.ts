@@ -2,7 +2,7 @@
 
 import type { LadderReport } from "../../api/types";
 import { length, percent, rate } from "../../kit/format";
-import { type Findings, hullAt, type Mark } from "./report";
+import { byHeight, type Findings, type Mark, vmafAt } from "./report";
 
 /** Above this hardly anybody sees more quality. */
 const TRANSPARENT = 94.5;
@@ -42,10 +42,22 @@ export function cost(report: LadderReport): string {
 }
 
 function fromHull(findings: Findings, rung: Mark): string {
-  const best = hullAt(findings.hull, rung.rate);
+  const best = vmafAt(findings.hull, rung.rate);
   if (best === null) return "";
   const missing = best - rung.vmaf;
   return missing < NEAR ? "on the hull: nothing measured looks better at this rate" : `${points(missing)} below the hull`;
+}
+
+/** Why a rung has the lines it has, as far as it was measured. */
+function lines(findings: Findings, rung: Mark, above: Mark): string {
+  if (rung.height === above.height) return `${rung.height} lines still pay at this rate`;
+  const larger = byHeight(findings.measured).find(([height]) => height === above.height)?.[1] ?? [];
+  const other = vmafAt(larger, rung.rate);
+  if (other === null) return `${above.height} lines were not measured at so few bits`;
+  const ahead = rung.vmaf - other;
+  return ahead > 0
+    ? `at this rate ${rung.height} lines look better than ${above.height}, by ${points(ahead)}`
+    : `at this rate ${rung.height} lines look about as good as ${above.height}`;
 }
 
 /** Why the rung at *index* of the chosen ladder, best first, is where it is. */
@@ -63,10 +75,7 @@ export function why(findings: Findings, index: number): string {
       : "The best quality within the caps of the heights.";
   }
   const step = `${points(above.vmaf - rung.vmaf)} below ${above.name} for ${percent(1 - rung.rate / above.rate)} fewer bits`;
-  const height = rung.height < above.height
-    ? `at this rate ${rung.height} lines look better than ${above.height}`
-    : `${rung.height} lines still look best at this rate`;
-  return `${step}; ${height}.`;
+  return `${step}; ${lines(findings, rung, above)}.`;
 }
 
 /** A mark in words, for the read-out and for the ear. */

@@ -46,7 +46,7 @@ export function JobPage({ jobId }: { jobId: string }) {
         </div>
         <div class="head-actions">
           {body?.title.state === "live" && (
-            <a class="button primary" href={`/watch/${encodeURIComponent(job.title_id)}`} target="_blank" rel="noreferrer"><Icon name="play" /> Watch</a>
+            <a class={retryable ? "button" : "button primary"} href={`/watch/${encodeURIComponent(job.title_id)}`} target="_blank" rel="noreferrer"><Icon name="play" /> Watch</a>
           )}
           {retryable && (
             <button type="button" class="button primary" onClick={() => act(jobs.retry(jobId), "Trying again from where it failed")}>

@@ -56,8 +56,9 @@ export function StageLine({ job }: { job: Job }) {
 }
 
 /** The rungs' bars. Seconds done are held against the film's length, where that is known. */
-export function Rungs({ progress, duration, done }: { progress: Progress; duration: number | null; done: boolean }) {
+export function Rungs({ progress, duration, state }: { progress: Progress; duration: number | null; state: string }) {
   const rungs = progress.rungs ?? [];
+  const done = state === "succeeded";
   if (!rungs.length) return null;
   const furthest = Math.max(...rungs.map((one) => one.done ?? 0), 0.001);
   const total = duration ?? (progress.fraction > 0.01 ? furthest / progress.fraction : furthest);
@@ -71,7 +72,7 @@ export function Rungs({ progress, duration, done }: { progress: Progress; durati
         {rungs.map((one) => (
           <tr key={one.name}>
             <th scope="row" class="mono">{one.name}</th>
-            <td class="grow"><Bar fraction={done ? 1 : (one.done ?? 0) / total} label={one.name} tone={done ? "done" : ""} /></td>
+            <td class="grow"><Bar fraction={done ? 1 : (one.done ?? 0) / total} label={one.name} tone={done ? "done" : state === "failed" ? "bad" : ""} /></td>
             <td class="right">{clock(done ? total : one.done ?? 0)}</td>
             <td class="right">{one.speed ? speed(one.speed) : "–"}</td>
           </tr>
@@ -81,17 +82,22 @@ export function Rungs({ progress, duration, done }: { progress: Progress; durati
   );
 }
 
+/** The words that tell come last. */
+function toEnd(log: HTMLElement | null): void {
+  if (log) log.scrollTop = log.scrollHeight;
+}
+
 export function ProblemNotice({ problem }: { problem: Problem }) {
   return (
     <div class="notice bad problem">
       <strong>{problem.message}</strong>
-      {problem.fix && <span>{problem.fix}</span>}
+      <span>{problem.fix || "Retry goes on from the stages that are done. If it fails again, the words below say where."}</span>
       <span class="soft small">Code <code>{problem.code}</code></span>
       {problem.log && (
         <details open>
           <summary>The last words of the program</summary>
           <div class="log">
-            <pre tabIndex={0} role="group" aria-label="Log">{problem.log}</pre>
+            <pre tabIndex={0} role="group" aria-label="Log" ref={toEnd}>{problem.log}</pre>
             <CopyButton text={problem.log} what="log" />
           </div>
         </details>
@@ -127,7 +133,7 @@ export function JobStory({ job, duration }: { job: Job; duration: number | null 
         ? <p class="notice">Stopped by hand. Retry goes on from the stages that are done.</p>
         : <ProblemNotice problem={job.problem} />)}
       {chunks.length > 0 && <ChunkStrip chunks={chunks} />}
-      {progress && <Rungs progress={progress} duration={duration} done={told?.state === "succeeded"} />}
+      {progress && <Rungs progress={progress} duration={duration} state={told?.state ?? "waiting"} />}
     </div>
   );
 }

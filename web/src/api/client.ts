@@ -25,10 +25,12 @@ export class ApiError extends Error {
 export interface Failure {
   message: string;
   fix: string;
+  /** The problem's `code`; `offline` where nobody answered. */
+  code?: string;
 }
 
 export function failureOf(error: unknown): Failure {
-  if (error instanceof ApiError) return { message: error.message, fix: error.fix };
+  if (error instanceof ApiError) return { message: error.message, fix: error.fix, code: error.code };
   if (error instanceof Error) return { message: error.message, fix: "" };
   return { message: String(error), fix: "" };
 }

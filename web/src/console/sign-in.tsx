@@ -35,6 +35,11 @@ async function start(): Promise<void> {
   }
 }
 
+const UNKNOWN_KEY: Failure = {
+  message: "No key of this platform is like that.",
+  fix: "Look for a slip, or for the file `admin.key` in the folder of `matinee up`.",
+};
+
 void start();
 
 export async function signOut(): Promise<void> {
@@ -55,7 +60,7 @@ export function SignIn() {
       .signIn({ api_key: key })
       .then(
         (found) => (who.value = found),
-        (error: unknown) => setFailure(failureOf(error)),
+        (error: unknown) => setFailure(error instanceof ApiError && error.status === 401 ? UNKNOWN_KEY : failureOf(error)),
       )
       .finally(() => setBusy(false));
   };

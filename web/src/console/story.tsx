@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Job, Problem, Progress, StageRecord } from "../api/types";
 import { between, clock, instant, length, percent, speed } from "../kit/format";
 import { Icon, type IconName } from "../kit/icons";
-import { Bar, CopyButton } from "../kit/ui";
+import { Bar, CopyButton, Words } from "../kit/ui";
 import { ChunkStrip } from "./chunk-strip";
 import { STAGE_WORDS, stageName, stateWord } from "./states";
 
@@ -90,8 +90,8 @@ function toEnd(log: HTMLElement | null): void {
 export function ProblemNotice({ problem }: { problem: Problem }) {
   return (
     <div class="notice bad problem">
-      <strong>{problem.message}</strong>
-      <span>{problem.fix || "Retry goes on from the stages that are done. If it fails again, the words below say where."}</span>
+      <strong><Words text={problem.message} /></strong>
+      <span><Words text={problem.fix || "Retry goes on from the stages that are done. If it fails again, the words below say where."} /></span>
       <span class="soft small">Code <code>{problem.code}</code></span>
       {problem.log && (
         <details open>

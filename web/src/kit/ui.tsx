@@ -68,11 +68,16 @@ export function Command({ text }: { text: string }) {
   );
 }
 
+/** Words of the server, in which backticks mark what is typed. */
+export function Words({ text }: { text: string }) {
+  return <>{text.split("`").map((part, index) => (index % 2 ? <code key={index}>{part}</code> : part))}</>;
+}
+
 export function FailureNotice({ failure, retry }: { failure: Failure; retry?: () => void }) {
   return (
     <div class="notice bad" role="alert">
-      <strong>{failure.message}</strong>
-      {failure.fix && <span>{failure.fix}</span>}
+      <strong><Words text={failure.message} /></strong>
+      {failure.fix && <span><Words text={failure.fix} /></span>}
       {retry && (
         <div class="actions">
           <button type="button" class="button" onClick={retry}>

@@ -6,6 +6,7 @@ import { Icon } from "../kit/icons";
 import { Command, FailureNotice, Poster } from "../kit/ui";
 import { unfinished } from "../player/resume";
 import { Card, CardSkeletons, facts, posterOf } from "./cards";
+import { Unavailable } from "./unavailable";
 
 const PAGE = 24;
 
@@ -96,7 +97,7 @@ export function HomePage() {
     return { items: page.items, cursor: page.next_cursor ?? null };
   });
   const { shelf, extend, failure: later } = useShelf(value);
-  if (failure && !shelf) return <div class="page"><FailureNotice failure={failure} retry={reload} /></div>;
+  if (failure && !shelf) return <Unavailable failure={failure} retry={reload} />;
   if (!shelf) {
     return (
       <div role="status" aria-label="Loading">
@@ -128,7 +129,7 @@ export function HomePage() {
             </ul>
           </section>
         )}
-        {later && <FailureNotice failure={later} retry={extend} />}
+        {later && <FailureNotice failure={{ ...later, fix: "" }} retry={extend} />}
         {shelf.cursor && !later && <End onReached={extend} />}
       </div>
     </>

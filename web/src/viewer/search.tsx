@@ -19,7 +19,7 @@ export function SearchPage() {
         <h1>{text ? <>Films for “{text}”</> : "All films"}</h1>
         <p class="soft num" role="status">{summary}</p>
       </div>
-      {failure && <FailureNotice failure={failure} retry={reload} />}
+      {failure && <FailureNotice failure={{ ...failure, fix: "" }} retry={reload} />}
       {!value && !failure && <CardSkeletons count={8} />}
       {value && count > 0 && (
         <ul class="grid">

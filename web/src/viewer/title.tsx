@@ -3,10 +3,11 @@ import type { CatalogItem } from "../api/types";
 import { useLoad, usePageTitle } from "../kit/data";
 import { clock, instant, language, length, pictureName } from "../kit/format";
 import { Icon } from "../kit/icons";
-import { FailureNotice, Poster } from "../kit/ui";
+import { Poster } from "../kit/ui";
 import { resumeAt } from "../player/resume";
 import { posterOf } from "./cards";
 import { NotFound } from "./not-found";
+import { Unavailable } from "./unavailable";
 
 function Facts({ item }: { item: CatalogItem }) {
   const best = item.rungs[0];
@@ -42,7 +43,7 @@ export function TitlePage({ titleId }: { titleId: string }) {
     }
   });
   usePageTitle(item && item !== "missing" ? `${item.name} · Matinee` : "Matinee");
-  if (failure) return <div class="page"><FailureNotice failure={failure} retry={reload} /></div>;
+  if (failure) return <Unavailable failure={failure} retry={reload} />;
   if (item === "missing") return <NotFound what="film" />;
   if (!item) return <div class="hero skeleton" role="status" aria-label="Loading" />;
   const at = resumeAt(item.id, item.duration);

@@ -3,12 +3,12 @@ import { ApiError, catalog, sameSite } from "../api/client";
 import type { CatalogItem } from "../api/types";
 import { useLoad, usePageTitle } from "../kit/data";
 import { query } from "../kit/router";
-import { FailureNotice } from "../kit/ui";
 import type { NextTitle } from "../player/overlays";
 import { Player } from "../player/player";
 import { facts, posterOf } from "./cards";
 import { following } from "./following";
 import { NotFound } from "./not-found";
+import { Unavailable } from "./unavailable";
 
 function nextTitle(item: CatalogItem | null): NextTitle | null {
   return item && { id: item.id, name: item.name, poster: posterOf(item), facts: facts(item).slice(0, 2).join(" · ") };
@@ -44,7 +44,7 @@ export function WatchPage({ titleId }: { titleId: string }) {
     }
   });
   usePageTitle(value && value !== "missing" ? `${value.item.name} · Matinee` : "Matinee");
-  if (failure) return <main class="page"><FailureNotice failure={failure} retry={reload} /></main>;
+  if (failure) return <main id="main"><Unavailable failure={failure} retry={reload} /></main>;
   if (value === "missing") return <main id="main"><NotFound what="film" /></main>;
   return (
     <main class="watch">

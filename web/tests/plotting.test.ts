@@ -35,14 +35,16 @@ const WITHIN = { width: 300, height: 200 };
 
 test("labels keep off marks, off each other and inside", () => {
   const two = [label("first", 100, 100, ["right", "left"]), label("second", 100, 104, ["right", "left"])];
-  expect(placeLabels(two, [], WITHIN).map((one) => one.anchor)).toEqual(["start", "end"]);
+  expect(placeLabels(two, [], WITHIN).map((one) => one?.anchor)).toEqual(["start", "end"]);
   expect(placeLabels(two.slice(0, 1), [{ x: 120, y: 100 }], WITHIN)[0]?.anchor).toBe("end");
   expect(placeLabels([label("edge", 295, 100, ["right", "left"])], [], WITHIN)[0]?.anchor).toBe("end");
 });
 
-test("where every side is taken the least bad one is had", () => {
-  const crowd = Array.from({ length: 40 }, (_, index) => ({ x: index * 8, y: 100 }));
-  expect(placeLabels([label("anyhow", 150, 100, ["right", "above"])], crowd, WITHIN)[0]?.anchor).toBe("middle");
+test("where every side is taken the least bad one is had, or none", () => {
+  const row = (y: number) => Array.from({ length: 40 }, (_, index) => ({ x: index * 8, y }));
+  const anyhow = [label("anyhow", 150, 100, ["right", "above"])];
+  expect(placeLabels(anyhow, [...row(100), { x: 150, y: 88 }], WITHIN)[0]?.anchor).toBe("middle");
+  expect(placeLabels(anyhow, [...row(100), ...row(92), ...row(84)], WITHIN)).toEqual([null]);
 });
 
 test.each([

@@ -73,6 +73,8 @@ interface Box {
 
 const GAP = 9;
 const LINE = 16;
+/** The share of a label that may cover other things. */
+const MUCH = 0.35;
 const OFFSETS: Record<Side, [number, number, Placed["anchor"]]> = {
   right: [GAP, 4, "start"],
   left: [-GAP, 4, "end"],
@@ -95,15 +97,16 @@ function overlap(a: Box, b: Box): number {
 }
 
 /**
- * Put every label at the first of its sides that covers nothing, else at the one that covers least.
- * Those that come first choose first. *marks* are the points that no text may hide.
+ * Put every label at the first of its sides that covers nothing, else at the one that covers least;
+ * null where even that covers much, as the read-out and the table have the words too. Those that
+ * come first choose first. *marks* are the points that no text should hide.
  */
 export function placeLabels(
   labels: readonly Label[],
   marks: readonly { x: number; y: number }[],
   within: { width: number; height: number },
   letter = 7.4,
-): Placed[] {
+): (Placed | null)[] {
   const taken: Box[] = marks.map(({ x, y }) => ({ left: x - 4, right: x + 4, top: y - 4, bottom: y + 4 }));
   return labels.map((label) => {
     let best: { placed: Placed; box: Box; cost: number } | null = null;
@@ -116,7 +119,7 @@ export function placeLabels(
       if (!best || cost < best.cost) best = { placed, box, cost };
       if (cost === 0) break;
     }
-    if (!best) throw new Error(`The label ${label.text} has no side.`);
+    if (!best || best.cost > MUCH * label.text.length * letter * LINE) return null;
     taken.push(best.box);
     return best.placed;
   });

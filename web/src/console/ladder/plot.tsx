@@ -10,6 +10,7 @@ const TOP = 12;
 const LEFT = 36;
 const RIGHT = 12;
 const BOTTOM = 26;
+const APART = 42; // px: how near the numbers of an axis may be
 const REACH = 28; // px: how near the pointer must be
 
 interface Frame {
@@ -38,10 +39,12 @@ function Axes({ frame }: { frame: Frame }) {
   for (let vmaf = Math.ceil(y.domain[0] / step) * step; vmaf <= 100; vmaf += step) grades.push(vmaf);
   return (
     <g class="axes" aria-hidden="true">
-      {decadeTicks(...x.domain).map((tick) => (
+      {decadeTicks(...x.domain).map((tick, index, all) => (
         <g key={tick}>
           <line x1={x(tick)} x2={x(tick)} y1={TOP} y2={height - BOTTOM} />
-          <text x={x(tick)} y={height - BOTTOM + 18} text-anchor="middle">{(tick / 1_000).toLocaleString("en")}</text>
+          {(index % 2 === 0 || x(tick) - x(all[index - 1] ?? tick) > APART) && (
+            <text x={x(tick)} y={height - BOTTOM + 18} text-anchor="middle">{(tick / 1_000).toLocaleString("en")}</text>
+          )}
         </g>
       ))}
       {grades.map((vmaf) => (
@@ -65,22 +68,22 @@ function Shape({ mark, x, y }: { mark: Pick<Mark, "kind" | "onHull">; x: number;
   return <circle class={mark.onHull ? "shape on-hull" : "shape"} cx={x} cy={y} r="4" />;
 }
 
-/** Names beside what they name: rungs, the heights at the end of their curves, the two lines. */
+/** Names beside what they name: rungs, the heights where their curves begin, the two lines. */
 function labelsOf(findings: Findings, { x, y }: Frame): (Label & { class: string })[] {
   const at = (mark: Mark) => ({ x: x(mark.rate), y: y(mark.vmaf) });
   const labels: (Label & { class: string })[] = findings.chosen.map((one) => ({
     ...at(one), text: one.name, class: "of-chosen", sides: ["above-left", "above", "left", "below-right", "right", "below"],
   }));
+  const [first] = findings.hull;
+  if (first) labels.push({ ...at(first), text: "convex hull", class: "of-hull", sides: ["above-left", "above", "left", "right", "below"] });
   const lowest = findings.fixed.at(-1);
   if (lowest && !findings.kept) {
     labels.push({ ...at(lowest), text: "fixed ladder", class: "of-fixed", sides: ["below-right", "below", "right", "left"] });
   }
   for (const [height, marks] of byHeight(findings.measured)) {
-    const end = marks.at(-1);
-    if (end) labels.push({ ...at(end), text: `${height} lines`, class: "of-measured", sides: ["right", "below-right", "below", "above", "left"] });
+    const [begin] = marks;
+    if (begin) labels.push({ ...at(begin), text: `${height} lines`, class: "of-measured", sides: ["below-right", "below", "right", "left", "above"] });
   }
-  const [first] = findings.hull;
-  if (first) labels.push({ ...at(first), text: "convex hull", class: "of-hull", sides: ["above-left", "above", "left", "right", "below"] });
   return labels;
 }
 
@@ -92,7 +95,7 @@ function Labels({ findings, marks, frame }: { findings: Findings; marks: readonl
   const inside = { width: frame.width, height: frame.height - BOTTOM };
   return (
     <g class="labels" aria-hidden="true">
-      {placeLabels(labels, spots, inside).map((one, index) => (
+      {placeLabels(labels, spots, inside).map((one, index) => one && (
         <text key={index} class={labels[index]?.class ?? ""} x={one.x} y={one.y} text-anchor={one.anchor}>{one.text}</text>
       ))}
     </g>

@@ -43,7 +43,7 @@ function Rungs({ findings, rungs }: { findings: Findings; rungs: RungPoint[] }) 
               <td />
             </tr>,
             <tr key={`why ${one.name}`}>
-              <td class="reason" colSpan={6}>{why(findings, index)}</td>
+              <td class="reason" colSpan={6}><span>{why(findings, index)}</span></td>
             </tr>,
           ])}
         </tbody>
@@ -63,7 +63,7 @@ function MarkTable({ name, marks }: { name: string; marks: Mark[] }) {
             <th scope="col" class="right" title={CRF}>CRF</th>
             <th scope="col" class="right">Average, kb/s</th>
             <th scope="col" class="right" title={VMAF}>VMAF</th>
-            <th scope="col" class="grow" title="Corner of the line of the best quality for each rate">Hull</th>
+            {marks[0]?.name ? <td class="grow" /> : <th scope="col" class="grow" title="Corner of the line of the best quality for each rate">Hull</th>}
           </tr>
         </thead>
         <tbody>

@@ -11,6 +11,7 @@ test.each<[Partial<ChunkProgress>, string]>([
   [{ state: "running", fraction: 0.42, worker: "encoder-a", attempts: 1 }, "Chunk 2 · 0:08 to 0:16 · encoding, 42 % done · on encoder-a"],
   [{ state: "done", worker: "encoder-a", attempts: 3 }, "Chunk 2 · 0:08 to 0:16 · done · by encoder-a · attempt 3"],
   [{ state: "failed", worker: "encoder-a", attempts: 2 }, "Chunk 2 · 0:08 to 0:16 · failed · on encoder-a · attempt 2"],
+  [{ worker: "encoder-a", attempts: 1 }, "Chunk 2 · 0:08 to 0:16 · waiting · last on encoder-a"],
 ])("%j reads %s", (more, text) => expect(describedChunk(chunk(2, more))).toBe(text));
 
 test("a chunk that says little is waiting", () =>

@@ -7,6 +7,8 @@ export const CHUNK_WORDS: Record<ChunkState, string> = {
   done: "done", running: "encoding", waiting: "waiting", failed: "failed",
 };
 
+const WHOSE: Record<ChunkState, string> = { done: "by", running: "on", waiting: "last on", failed: "on" };
+
 export function chunkState(chunk: ChunkProgress): ChunkState {
   return chunk.state ?? "waiting";
 }
@@ -25,7 +27,7 @@ export function describedChunk(chunk: ChunkProgress): string {
     `Chunk ${chunk.number}`,
     `${clock(chunk.start, end)} to ${clock(end)}`,
     state === "running" ? `${CHUNK_WORDS.running}, ${percent(chunk.fraction ?? 0)} done` : CHUNK_WORDS[state],
-    chunk.worker ? (state === "done" ? `by ${chunk.worker}` : `on ${chunk.worker}`) : "",
+    chunk.worker ? `${WHOSE[state]} ${chunk.worker}` : "",
     again ? `attempt ${again + 1}` : "",
   ].filter(Boolean).join(" · ");
 }

@@ -19,12 +19,16 @@ function Shape({ state, fraction, again, x, y, width }: {
   state: ChunkState; fraction: number; again: boolean; x: number; y: number; width: number;
 }) {
   const filled = state === "done" ? 1 : state === "running" ? fraction : 0;
+  const along = width > HEIGHT; // a wide cell fills as the film runs, a narrow one from below
   const middle = x + width / 2;
   const arm = Math.min(4, width / 3);
   return (
     <>
       <rect class="cell" x={x + 0.5} y={y + 0.5} width={Math.max(1, width - 1)} height={HEIGHT - 1} rx="2" />
-      {filled > 0 && <rect class="cell-done" x={x} y={y + HEIGHT * (1 - filled)} width={width} height={HEIGHT * filled} rx="2" />}
+      {filled > 0 && (
+        <rect class="cell-done" rx="2" x={x} y={along ? y : y + HEIGHT * (1 - filled)}
+          width={along ? width * filled : width} height={along ? HEIGHT : HEIGHT * filled} />
+      )}
       {state === "waiting" && <path class="cell-sign" d={`M${middle - arm} ${y + HEIGHT / 2}h${2 * arm}`} />}
       {state === "failed" && (
         <path class="cell-sign" d={`M${middle - arm} ${y + HEIGHT / 2 - arm}l${2 * arm} ${2 * arm}m0 ${-2 * arm}l${-2 * arm} ${2 * arm}`} />
@@ -64,7 +68,7 @@ function Hands({ chunks }: { chunks: ChunkProgress[] }) {
           <b class="mono">{hand.name}</b>
           <span>
             {hand.running.length
-              ? hand.running.map((one) => `chunk ${one.number} ${percent(one.fraction ?? 0)}`).join(", ")
+              ? hand.running.map((one) => `chunk ${one.number}, ${percent(one.fraction ?? 0)}`).join("; ")
               : "nothing now"}
           </span>
           <span class="soft">{hand.done} done</span>

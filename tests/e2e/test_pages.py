@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from tests.e2e.service import LADDER, Platform
 from tests.media.clips import counting_srt
+
+from matinee.toolchain.tools import Toolchain
 
 AXE = Path(__file__).parent / "players" / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
@@ -352,6 +355,27 @@ def test_chunks_are_a_strip_of_the_film(
     expect(page.get_by_role("group", name="Chunks").get_by_role("row")).to_have_count(count + 1)
     assert violations(page) == []
     assert too_wide(page) == []
+
+
+def test_a_film_of_a_minute_shows_the_chunks_it_was_made_in(
+    context: BrowserContext, platform: Platform, clip: Callable[[str], Path], tmp_path: Path
+) -> None:
+    film = tmp_path / "looped.mp4"
+    subprocess.run(
+        [Toolchain.find().ffmpeg, "-v", "error", "-stream_loop", "34", "-i", clip("tiny"),
+         "-c", "copy", film],
+        check=True, timeout=60,
+    )  # fmt: skip
+    job = platform.publish(film, "--title", "A minute and more")["job"]
+    (chunks,) = (
+        stage["progress"]["chunks"] for stage in job["stages"] if stage["stage"] == "transcode"
+    )
+    assert len(chunks) > 1
+    sign_in(context, platform)
+    page = opened(context, f"{platform.url}/console/jobs/{job['id']}")
+    strip = page.get_by_role("group", name=f"The film in {len(chunks)} chunks")
+    expect(strip.get_by_role("img", name=re.compile("done · by "))).to_have_count(len(chunks))
+    expect(page.get_by_role("list", name="Workers")).to_contain_text(chunks[0]["worker"])
 
 
 def test_a_job_without_chunks_has_no_strip(

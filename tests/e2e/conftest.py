@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
-from tests.e2e.browser import PlayerPage, launch
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from tests.e2e.browser import PlayerPage, launch, open_window
 from tests.e2e.service import Platform
 from tests.e2e.static import serve
 
@@ -41,19 +41,28 @@ def harness() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def window(
+    playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """An ordinary browser window, as viewers have."""
+    one = open_window(playwright, tmp_path_factory.mktemp("profile"))
+    yield one
+    one.close()
+
+
 @pytest.fixture
-def player(browser: Browser, harness: str) -> Iterator[Callable[[str], PlayerPage]]:
+def player(window: BrowserContext, harness: str) -> Iterator[Callable[[str], PlayerPage]]:
     """`player("hls.js")` is that player on a page of its own."""
     opened = []
 
     def open_page(name: str) -> PlayerPage:
-        context = browser.new_context()
-        opened.append(context)
-        return PlayerPage(context.new_page(), harness, name)
+        opened.append(window.new_page())
+        return PlayerPage(opened[-1], harness, name)
 
     yield open_page
-    for context in opened:
-        context.close()
+    for page in opened:
+        page.close()
 
 
 @pytest.fixture(scope="session")

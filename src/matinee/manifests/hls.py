@@ -27,6 +27,9 @@ _SUBTITLES = "subtitles"
 _NO_RANGE = "SDR"
 _UNDETERMINED = "und"
 """RFC 5646 §4.1 has it for fields that must have a language; Apple wants one of each rendition."""
+_CACHE_BLOCK = 4096
+"""Bytes. Chromium's cache in memory (private windows) keeps ranges of a file in such blocks, and
+cuts a range short on reading where its first block holds another range with a gap between."""
 
 
 def multivariant(p: Presentation, base: str = "") -> hls.MultivariantPlaylist:
@@ -257,7 +260,12 @@ def _first_number(p: Presentation, track_id: str) -> int:
 def _map(track: Track, base: str) -> hls.Map | None:
     if track.init is None or track.key is None:
         return None
-    span = hls.ByteRange(track.init.length, track.init.offset)
+    length, index = track.init.length, track.index
+    # The index belongs to neither the section nor a segment, and boxes that a parser does not need
+    # may follow `moov`: a short one is taken along, which leaves no gap before the first segment.
+    if index and index.offset == track.init.offset + length and index.length < _CACHE_BLOCK:
+        length += index.length
+    span = hls.ByteRange(length, track.init.offset)
     return hls.Map(uri=names.address(base, track.key), byte_range=span)
 
 

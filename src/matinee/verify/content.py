@@ -125,7 +125,8 @@ class Content:
             found = error.message
         else:
             try:
-                found = Header(place=place, data=data, info=init_info(data))
+                info = init_info(data)
+                found = Header(place=_without_index(place, info), data=data, info=info)
             except MatineeError as error:
                 found = Header(place=place, data=data, info=None, problem=error.message)
         with self._lock:
@@ -236,3 +237,10 @@ def sniff(data: bytes) -> Kind:
     if head.startswith((b"ID3", b"\x0b\x77")) or (head[:1] == b"\xff" and head[1:2] >= b"\xe0"):
         return "audio"
     return "unknown"
+
+
+def _without_index(place: Place, info: InitInfo) -> Place:
+    """Return where the header itself is: HLS may list its index with it, DASH never does."""
+    if place.span is None:
+        return place
+    return Place(place.address, ByteRange(place.span.offset, min(place.span.length, info.size)))

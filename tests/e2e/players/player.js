@@ -135,6 +135,7 @@ video.addEventListener("error", () => {
 });
 
 window.start = async (name, url) => {
+  localStorage.clear(); // dash.js remembers rates; each page is to begin anew
   await loadScript(SCRIPTS[name]);
   player = await PLAYERS[name](url);
   await video.play();

@@ -10,7 +10,7 @@ from matinee.errors import InputError, NotFoundError
 from matinee.formats import hls as format_hls
 from matinee.manifests import hls
 from matinee.model.media import Ratio
-from matinee.model.presentation import Segment
+from matinee.model.presentation import ByteRange, Segment
 from matinee.model.time import MediaTime
 
 
@@ -154,3 +154,22 @@ def test_frame_rates_have_three_decimals():
     playlist = hls.multivariant(cases.portrait())
     assert playlist.variants[0].frame_rate == Decimal("23.976")
     assert "FRAME-RATE=23.976," in format_hls.render(playlist)
+
+
+@pytest.mark.parametrize(
+    ("index", "length"),
+    [
+        (ByteRange(800, 200), 1000),
+        (ByteRange(800, 4095), 4895),
+        (ByteRange(800, 4096), 800),  # fills a block of the cache by itself
+        (ByteRange(900, 200), 800),  # something else lies between
+        (None, 800),
+    ],
+)
+def test_no_gap_of_less_than_a_cache_block_is_left_before_the_first_segment(index, length):
+    track = replace(cases.video("720p", 1280, 720, 2_400_000), index=index)
+    p = cases.presentation(cases.selection("video", (track,)))
+    for playlist in (hls.media(p, track.id), hls.iframes(p, track.id)):
+        assert {one.map.byte_range for one in playlist.segments} == {
+            format_hls.ByteRange(length, 0)
+        }

@@ -21,7 +21,7 @@ FRAGMENT = FragmentInfo(
 
 
 def header(*tracks, brands=("cmfc",), fragmented=True):
-    info = InitInfo(brands=brands, tracks=tracks or (VIDEO,), fragmented=fragmented)
+    info = InitInfo(brands=brands, tracks=tracks or (VIDEO,), fragmented=fragmented, size=0)
     return Header(place=Place("v.mp4"), data=b"", info=info)
 
 

@@ -57,6 +57,8 @@ class InitInfo(msgspec.Struct, frozen=True, kw_only=True):
     tracks: tuple[InitTrack, ...]
     fragmented: bool
     """Whether it has `mvex`: fragments may follow."""
+    size: int
+    """Bytes up to the end of `moov`; a `sidx` may follow."""
 
 
 class FragmentInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +111,7 @@ def init_info(data: bytes) -> InitInfo:
         brands=movie.brands,
         tracks=tuple(_init_track(track) for track in movie.tracks),
         fragmented=movie.fragmented,
+        size=at,
     )
 
 

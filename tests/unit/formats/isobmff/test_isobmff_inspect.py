@@ -56,6 +56,11 @@ def test_defaults_come_from_the_header():
     assert isobmff.fragments(data)[0].duration == 0
 
 
+def test_an_index_after_the_header_is_none_of_it():
+    assert isobmff.init_info(HEADER).size == len(HEADER)
+    assert isobmff.init_info(HEADER + box.build("sidx", bytes(24))).size == len(HEADER)
+
+
 @pytest.mark.parametrize("data", [b"", box.build("ftyp", b"cmfc"), box.build("free")])
 def test_no_header(data):
     with pytest.raises(MediaError) as refused:

@@ -1,17 +1,12 @@
-"""Which network addresses a pull may reach: the guard against requests into our own network."""
+"""The URLs that a pull may be given, and the addresses behind them that it may reach."""
 
-import ipaddress
-import socket
 from urllib.parse import SplitResult, quote, urlsplit
 
-from matinee.errors import DeniedError, InputError, UpstreamError
+from matinee.errors import DeniedError, InputError
+from matinee.network.guard import check_public
 
 _PORTS = {"http": 80, "https": 443}
 _MAX_URL = 4096
-_TRANSLATED = tuple(
-    ipaddress.IPv6Network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")
-)
-"""NAT64 and 6to4: addresses that hide an IPv4 one, which may be private."""
 
 
 def parsed(url: str) -> SplitResult:
@@ -55,44 +50,24 @@ def _ascii(parts: SplitResult) -> SplitResult:
 
 
 def resolve(parts: SplitResult, *, allow_private: bool) -> list[tuple[str, int]]:
-    """Return the addresses and port behind a URL, every one of which may be reached.
+    """Return some addresses and the port behind a URL, every one of which may be reached.
 
     One forbidden address among them forbids all: who connects chooses any of them.
 
     Raises:
-        DeniedError: one is private, loopback, link-local, multicast or otherwise not public.
+        DeniedError: one is not public.
+        InputError: `bad-host`, it is not a host name.
         UpstreamError: the name has no address.
     """
     host = parts.hostname or ""
     port = parts.port or _PORTS[parts.scheme]
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise UpstreamError(
-            f"The host {host!r} has no address.", fix="Check the URL, or try again later."
+        found = check_public(host, port, allow_private=allow_private)
+    except InputError as error:
+        if error.code != "private-address":
+            raise
+        raise DeniedError(
+            f"The host {host!r} is in a private network.",
+            fix="Upload the file, or allow private addresses in the settings.",
         ) from error
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    for address in addresses:
-        if not (allow_private or is_public(address)):
-            raise DeniedError(
-                f"The host {host!r} is in a private network.",
-                fix="Upload the file, or allow private addresses in the settings.",
-            )
-    return [(address, port) for address in addresses]
-
-
-def is_public(address: str) -> bool:
-    """Say whether an IP address is a unicast one of the public internet."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped is not None:
-            return is_public(str(found.ipv4_mapped))
-        if any(found in network for network in _TRANSLATED):
-            return False
-    return found.is_global and not (
-        found.is_multicast or found.is_reserved or found.is_unspecified or found.is_loopback
-        or found.is_link_local or found.is_private
-    )  # fmt: skip
+    return [(str(address), port) for address in found]

@@ -197,7 +197,7 @@ class _Pull:
         self._look()
         addresses = resolve(parts, allow_private=self._limits.allow_private)
         error: OSError | None = None
-        for address in addresses[:4]:
+        for address in addresses:
             self._look()
             try:
                 plain = socket.create_connection(address, timeout=_CONNECT_SECONDS)

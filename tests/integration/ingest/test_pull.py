@@ -20,7 +20,6 @@ from matinee.errors import (
     NotFoundError,
     UpstreamError,
 )
-from matinee.ingest import addresses
 from matinee.ingest.fetch import FetchLimits, fetch
 
 pytestmark = pytest.mark.integration
@@ -244,7 +243,7 @@ def names(monkeypatch: pytest.MonkeyPatch, answer: Callable[[str], str]) -> Iter
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (answer(host), port))]
 
     with monkeypatch.context() as patch:
-        patch.setattr(addresses.socket, "getaddrinfo", getaddrinfo)
+        patch.setattr(socket, "getaddrinfo", getaddrinfo)
         yield
 
 

@@ -167,9 +167,18 @@ def encoder_options(video: VideoPlan, output: VideoOutput, place: int, slices: i
         "-fps_mode", "cfr",
         "-video_track_timescale", str(video.timescale),
         # A line for each frame encoded, from which comes the progress of each rung.
-        "-stats_enc_post:v", "pipe:1",
+        "-stats_enc_post:v", _own_stdout(place),
         "-stats_enc_post_fmt:v", f"{RUNG_LINE} {place} {{n}}",
     ]  # fmt: skip
+
+
+def _own_stdout(place: int) -> str:
+    """Return a name of standard output that no other output has.
+
+    ffmpeg keeps one buffer for each name and writes it line by line; the encoders' threads would
+    write into a shared one at the same time, and lines would run into each other.
+    """
+    return f"pipe:{'0' * place}1"
 
 
 def _copied_video(video: VideoPlan) -> list[str]:

@@ -9,6 +9,8 @@ from matinee.errors import CancelledError, MediaError
 from matinee.model.ladder import Ladder, Rung
 from matinee.model.media import AudioTrackInfo, Colour, MediaInfo, Ratio, VideoTrackInfo
 from matinee.model.progress import Control
+from matinee.toolchain.run import Limits, run
+from matinee.transcode.command import RUNG_LINE, encode_command
 from matinee.transcode.encode import encode
 from matinee.transcode.ladder import load
 from matinee.transcode.plan import plan
@@ -375,3 +377,21 @@ def test_sparse_key_frames_call_copying_off(bench):
     assert made.renditions[0].key.startswith("work/r/")
     assert any("encoded, not copied" in note for note in made.notes)
     assert bench.look(made.renditions[0]).keys == [0, 2, 4, 6, 8, 10]
+
+
+def test_lines_of_many_rungs_do_not_run_into_each_other(bench):
+    """Each of twelve encoders says once of every frame how far it is, in a line of its own."""
+    rungs = tuple(
+        Rung(name=f"{lines}p", height=lines, max_rate=100_000) for lines in range(90, 42, -4)
+    )
+    ladder = Ladder(name="many", preset="ultrafast", gop_seconds=2.0, video=rungs)
+    path = bench.clip("film.mp4", *picture(size="160x90", rate="50", seconds=20), *X264)
+    made = plan(film(video(160, 90, Ratio(50)), duration=20.0), ladder)
+    assert len(made.video.outputs) == 12
+    command = encode_command(made, bench.toolchain.ffmpeg, path, bench.folder)
+    lines: list[str] = []
+    run(command.argv, limits=Limits(wall_seconds=120), on_line=lines.append)
+    said = [line for line in lines if "=" not in line]
+    assert sorted(said) == sorted(
+        f"{RUNG_LINE} {place} {frame}" for place in range(12) for frame in range(1000)
+    )

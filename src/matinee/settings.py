@@ -44,6 +44,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Port to listen on."""
     public_url: str | None = None
     """Base URL that players use, where a proxy or CDN stands in front."""
+    trusted_proxies: str = ""
+    """Addresses and networks, separated by commas, of proxies in front that name their clients."""
     database_url: str | None = None
     """Catalogue database; default SQLite in the data folder; `postgresql+psycopg://...`."""
     workflow_database_url: str | None = None
@@ -71,6 +73,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Pieces of pictures that one worker encodes at a time; default a share of the processors."""
     max_upload: int = 200 * 1024**3
     """Largest upload or pulled source, in bytes."""
+    disk_reserve: int = 1024**3
+    """Bytes of the data folder's disk that uploads leave free."""
     allow_private_sources: bool = False
     """Whether source URLs and webhooks may point at private and loopback addresses."""
     ffmpeg: Path | None = None

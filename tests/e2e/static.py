@@ -46,15 +46,24 @@ def program() -> str:
 def serve(root: Path) -> Iterator[str]:
     """Serve *root* on a free port of this machine; give the URL of its top."""
     port = free_port()
-    with tempfile.TemporaryDirectory() as work:
-        configuration = Path(work, "nginx.conf")
-        configuration.write_text(CONFIGURATION.format(work=work, root=root.resolve(), port=port))
-        with subprocess.Popen([program(), "-e", f"{work}/error.log", "-c", configuration]) as nginx:
-            try:
-                _wait(port, nginx)
-                yield f"http://127.0.0.1:{port}"
-            finally:
-                nginx.terminate()
+    with (
+        tempfile.TemporaryDirectory() as work,
+        running(CONFIGURATION.format(work=work, root=root.resolve(), port=port), Path(work), port),
+    ):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def running(text: str, work: Path, port: int) -> Iterator[None]:
+    """Run nginx by the configuration *text*, which listens on *port*; *work* is a folder for it."""
+    configuration = work / "nginx.conf"
+    configuration.write_text(text)
+    with subprocess.Popen([program(), "-e", f"{work}/error.log", "-c", configuration]) as nginx:
+        try:
+            _wait(port, nginx)
+            yield
+        finally:
+            nginx.terminate()
 
 
 def _wait(port: int, nginx: "subprocess.Popen[bytes]") -> None:

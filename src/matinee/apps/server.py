@@ -17,6 +17,8 @@ from granian.log import LogLevels
 
 from matinee import __version__, wiring
 from matinee.apps.api.app import create_api
+from matinee.apps.api.forwarding import networks
+from matinee.apps.api.security import LOCAL
 from matinee.apps.api.services import Services
 from matinee.apps.asgi import App, Receive, Scope, Send
 from matinee.apps.lifetime import end_with_parent
@@ -34,8 +36,6 @@ default of 1,024 those hang the server."""
 STOP_SECONDS = 5
 BLOCKING_THREADS = 32
 """For calls that wait for the database or the store; asyncio's own default is cores + 4."""
-
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Dispatcher:
@@ -65,9 +65,9 @@ class Dispatcher:
 
 def allowed_hosts(settings: Settings) -> frozenset[str] | None:
     """Host names that requests may carry: on loopback only its own, against DNS rebinding."""
-    if settings.host not in _LOOPBACK or settings.public_url:
+    if settings.host not in LOCAL or settings.public_url:
         return None
-    return _LOOPBACK
+    return LOCAL
 
 
 def create() -> App:
@@ -83,8 +83,10 @@ def create() -> App:
         uploads_folder=platform.uploads,
         public_url=settings.public_url,
         allowed_hosts=allowed_hosts(settings),
+        trusted_proxies=networks(settings.trusted_proxies),
         version=__version__,
         max_upload_size=settings.max_upload,
+        disk_reserve=settings.disk_reserve,
         clock=wiring.now,
     )
     return Dispatcher(
@@ -102,6 +104,7 @@ def main() -> int:
     settings = Settings.from_env()
     logs.configure(settings.log_level, settings.log_format, component="server")
     try:
+        networks(settings.trusted_proxies)  # read again by each process
         wiring.prepare(settings)
         wiring.platform(settings, "server")  # migrates once, before the processes start
     except MatineeError as error:

@@ -15,11 +15,14 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import HTTPScope
 
 from matinee.accounts.principals import Principal
+from matinee.apps.api.forwarding import HEADERS
 from matinee.apps.api.problems import RequestError
 from matinee.apps.api.services import Services
 from matinee.errors import DeniedError
 
 COOKIE = "matinee_session"
+LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Host names that mean this machine and no other."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9._-]{1,255}))(?::[0-9]{0,5})?")
 _SIGN_IN = "Sign in at /console, or send Authorization: Bearer and an API key."
@@ -161,12 +164,17 @@ def principal(request: ASGIConnection[Any, Any, Any, Any]) -> Principal:
     return who
 
 
-def is_loopback(scope: HTTPScope, headers: Mapping[str, str]) -> bool:
-    """Whether the asker is on this machine, and not a proxy that speaks for somebody else."""
+def is_local(scope: HTTPScope, headers: Mapping[str, str]) -> bool:
+    """Whether a program of this machine asks for itself.
+
+    What a proxy forwards never is, trusted or not; and since a proxy of this machine may speak for
+    the world without a word of it, the request must also name a host that is this machine's alone.
+    """
     client = scope.get("client")
-    if client is None or {"x-forwarded-for", "forwarded", "x-real-ip"} & headers.keys():
+    if client is None or HEADERS & headers.keys():
         return False
     try:
-        return ipaddress.ip_address(client[0]).is_loopback
+        here = ipaddress.ip_address(client[0]).is_loopback
     except ValueError:
         return False
+    return here and host_name(headers.get("host", "")) in LOCAL

@@ -8,6 +8,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from matinee.accounts.accounts import Accounts
+from matinee.apps.api.forwarding import Network
 from matinee.catalog.catalog import Catalog
 from matinee.storage.store import ObjectStore
 
@@ -36,7 +37,11 @@ class Services:
     allowed_hosts: frozenset[str] | None = None
     """Host names (lower case, without port) that a request may name; None: any. Given when we
     listen on loopback only, it defeats DNS rebinding."""
+    trusted_proxies: tuple[Network, ...] = ()
+    """Proxies in front of us that say truly by whom they were asked."""
     max_upload_size: int = MAX_UPLOAD_SIZE
+    disk_reserve: int = 0
+    """Bytes of the uploads' disk that uploads leave free, for encoding and the databases."""
     upload_lifetime: timedelta = timedelta(days=7)
     """How long an upload waits for its next byte, or for a title to take it."""
     clock: Callable[[], datetime] = utc_now

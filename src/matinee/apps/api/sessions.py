@@ -2,12 +2,14 @@
 
 import asyncio
 
+import structlog
 from litestar import Controller, Response, delete, get, post
 from litestar.datastructures import Cookie
 
 from matinee.accounts.principals import Principal
 from matinee.apps.api import bodies
 from matinee.apps.api.desk import ApiRequest, Desk, base_of, desk_of, json_response
+from matinee.apps.api.forwarding import client_of
 from matinee.apps.api.operations import Answer, Operation
 from matinee.apps.api.problems import RequestError
 from matinee.apps.api.schema import SessionBody, SignIn, SignInCode
@@ -19,6 +21,9 @@ from matinee.apps.api.security import (
     principal,
     session_token,
 )
+from matinee.errors import DeniedError
+
+_log = structlog.get_logger(__name__)
 
 _COOKIE_HEADER = {"Set-Cookie": f"`{COOKIE}`, HttpOnly and SameSite=Strict."}
 
@@ -70,9 +75,13 @@ class Sessions(Controller):
                 code="invalid-input",
                 faults=("$: exactly one of api_key and code must be given",),
             )
-        address = request.client.host if request.client else None
+        address = client_of(request.scope, desk.services.trusted_proxies)
         desk.throttle.admit(address, desk.services.clock())
-        who, token = await asyncio.to_thread(_open, desk, wanted)
+        try:
+            who, token = await asyncio.to_thread(_open, desk, wanted)
+        except DeniedError:
+            _log.warning("sign-in.refused", client=address or "unknown")
+            raise
         desk.throttle.succeeded(address)
         answer = json_response(SessionBody(name=who.name, role=who.role), status=201)
         answer.cookies.append(_cookie(request, token))

@@ -24,7 +24,7 @@ from matinee.apps.api.schema import (
     LadderList,
     Links,
 )
-from matinee.apps.api.security import admin_of, headers_of, is_loopback
+from matinee.apps.api.security import admin_of, headers_of, is_local
 from matinee.apps.api.titles import Cursor, Limit, Words
 from matinee.errors import NotFoundError
 from matinee.model.title import Title
@@ -172,7 +172,7 @@ async def health(request: ApiRequest) -> Response[bytes]:
 async def metrics(request: ApiRequest) -> Response[bytes]:
     """Return the metrics for Prometheus: to this machine freely, to others with a key."""
     desk = desk_of(request)
-    if not is_loopback(request.scope, headers_of(request.scope)):
+    if not is_local(request.scope, headers_of(request.scope)):
         await admin_of(request.scope, desk.services)
     content = await asyncio.to_thread(desk.metrics.render)
     return Response(content, headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"})

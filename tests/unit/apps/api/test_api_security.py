@@ -6,7 +6,7 @@ from matinee.apps.api.security import (
     check_host,
     check_same_origin,
     host_name,
-    is_loopback,
+    is_local,
     session_token,
 )
 from matinee.errors import DeniedError
@@ -87,13 +87,14 @@ def test_the_session_is_in_its_cookie():
         (("127.0.0.1", 1), {}, True),
         (("::1", 1), {}, True),
         (("192.0.2.1", 1), {}, False),
-        (("127.0.0.1", 1), {"x-forwarded-for": "192.0.2.1"}, False),
+        (("127.0.0.1", 1), {"x-forwarded-for": "127.0.0.1"}, False),
+        (("127.0.0.1", 1), {"host": "films.example"}, False),
         (None, {}, False),
         (("testclient", 1), {}, False),
     ],
 )
 def test_who_is_on_this_machine(client, headers, here):
-    assert is_loopback({"client": client}, headers) is here
+    assert is_local({"client": client}, {"host": "localhost:8080"} | headers) is here
 
 
 def test_links_begin_with_the_host_that_was_asked(services):

@@ -1,10 +1,13 @@
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
 from litestar.testing import TestClient
 
 from matinee.apps.api.app import create_api
+from matinee.apps.api.forwarding import networks
 
 SESSION = "/api/v1/session"
 OURS = {"Origin": "http://matinee.test"}
@@ -81,6 +84,23 @@ def test_another_site_cannot_sign_us_in(visitor, key):
 @pytest.mark.parametrize("body", [{}, {"api_key": "a", "code": "b"}])
 def test_one_proof_is_needed(visitor, body):
     assert visitor.post(SESSION, json=body).status_code == 422
+
+
+def test_guessers_behind_a_trusted_proxy_are_told_apart(services, key):
+    app = create_api(replace(services, trusted_proxies=networks("192.0.2.7")))
+
+    async def sign_in(secret, address):
+        transport = httpx.ASGITransport(app, client=("192.0.2.7", 1))
+        headers = {"X-Forwarded-For": f"127.0.0.1, {address}"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://matinee.test") as asker:
+            answer = await asker.post(SESSION, json={"api_key": secret}, headers=headers)
+        return answer.status_code
+
+    async def all_of_them():
+        guesses = [await sign_in("mk_" + "x" * 43, "203.0.113.1") for _ in range(10)]
+        return [*guesses, await sign_in(key, "203.0.113.1"), await sign_in(key, "203.0.113.2")]
+
+    assert asyncio.run(all_of_them()) == [401] * 10 + [429, 201]
 
 
 def test_guessing_is_throttled(visitor, key, clock):

@@ -26,6 +26,18 @@ def refused(code: str, ask: Callable[[], object]) -> None:
     assert raised.value.code == code
 
 
+def test_what_is_still_to_come_is_promised(catalog: Catalog, begin: Begin, clock) -> None:
+    assert catalog.uploads.promised(clock()) == 0
+    first, second = begin(10), begin(2**40)
+    begin(None)
+    assert catalog.uploads.promised(clock()) == 10 + 2**40
+    catalog.uploads.advance(second.id, 2**39)
+    catalog.uploads.advance(first.id, 10)
+    catalog.uploads.complete(first.id)
+    assert catalog.uploads.promised(clock()) == 2**39
+    assert catalog.uploads.promised(clock() + timedelta(hours=2)) == 0
+
+
 def test_a_life(catalog: Catalog, begin: Begin) -> None:
     upload = begin(filename="film.mp4")
     assert (upload.state, upload.offset, upload.length) == ("open", 0, 10)

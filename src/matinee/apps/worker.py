@@ -21,6 +21,7 @@ from matinee.apps.lifetime import end_with_parent, lock_folder
 from matinee.catalog.deliver import deliver_due
 from matinee.errors import InputError, MatineeError
 from matinee.settings import Settings
+from matinee.storage.local import LocalStore
 from matinee.telemetry import logs
 from matinee.workflows.engine import EngineOptions, PublishEngine
 
@@ -120,7 +121,7 @@ def _every(seconds: float, stop: threading.Event, name: str, work: Callable[[], 
 
 
 def tidy(platform: wiring.Platform) -> None:
-    """Remove expired uploads, old events, and objects of titles that are gone."""
+    """Remove expired uploads, old events, objects of titles that are gone, and half an object."""
     for upload in platform.catalog.uploads.expired(wiring.now()):
         for path in platform.uploads.glob(f"{upload.id}*"):
             path.unlink(missing_ok=True)
@@ -136,6 +137,8 @@ def tidy(platform: wiring.Platform) -> None:
                 )
                 if time.time() - newest > ORPHAN_SECONDS:
                     platform.store.delete(f"{top}/{title_id}")
+    if isinstance(platform.store, LocalStore):
+        platform.store.sweep(time.time() - ORPHAN_SECONDS)
 
 
 def _exists(platform: wiring.Platform, title_id: str) -> bool:

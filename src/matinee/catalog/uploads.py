@@ -146,6 +146,14 @@ class Uploads:
         with self._records.writing() as connection:
             return consume_within(connection, upload_id, title_id)
 
+    def promised(self, now: datetime) -> int:
+        """Return how many bytes are still to come of uploads that have said their length."""
+        statement = select(func.sum(uploads.c.length - uploads.c.offset)).where(
+            uploads.c.state == "open", uploads.c.expires_at > now, uploads.c.length.is_not(None)
+        )
+        with self._records.reading() as connection:
+            return int(connection.execute(statement).scalar_one() or 0)
+
     def delete(self, upload_id: str) -> None:
         """Forget an upload, or raise NotFoundError."""
         statement = delete(uploads).where(uploads.c.id == checked_id("upload", upload_id))

@@ -124,6 +124,21 @@ class LocalStore:
             except OSError:
                 break
 
+    def sweep(self, before: float) -> int:
+        """Remove what a killed process left half written, if last touched *before* (Unix time).
+
+        Returns how many files that were.
+        """
+        swept = 0
+        for folder, _, names in os.walk(self.root):
+            for name in names:
+                path = Path(folder) / name
+                with suppress(OSError):
+                    if name.startswith(_PARTIAL) and path.stat().st_mtime < before:
+                        path.unlink()
+                        swept += 1
+        return swept
+
     @contextmanager
     def local(self, key: str) -> Iterator[Path]:
         """See `ObjectStore.local`: the object's own file."""

@@ -181,7 +181,7 @@ def _translated() -> Iterator[None]:
 
 def disk_full(needed: int | None = None, free: int | None = None) -> RequestError:
     """Return the refusal of bytes that there is no room for (507)."""
-    detail = "" if needed is None else f": it needs {needed} bytes and {free} are free"
+    detail = "" if needed is None else f": it needs {needed} bytes and {free} are free for it"
     return RequestError(
         f"There is no room for this upload{detail}.",
         fix="Free some disk space on the server, or start it with another --data folder; "

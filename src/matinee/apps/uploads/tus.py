@@ -5,6 +5,7 @@ be and when it expires. Sections named § are those of the tus resumable upload 
 """
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ class TusApp:
         self._uploads = services.catalog.uploads
         self.files = UploadFiles(services.uploads_folder)
         self._transfers = Transfers(self.files, uploaded)
+        self._admitting = threading.Lock()
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer one request; every error becomes a problem document."""
@@ -122,16 +124,23 @@ class TusApp:
         await _respond(call.send, 201, headers | _expires(upload))
 
     def _new(self, principal: Principal, length: int | None, metadata: dict[str, str]) -> Upload:
-        if length is not None and length > (free := self.files.free()):
-            raise disk_full(length, free)
-        upload = self._uploads.create(
-            length=length,
-            metadata=metadata,
-            owner=principal.id,
-            expires_at=self._expiry(),
-        )
+        with self._admitting:
+            self._admit(length or 0)
+            upload = self._uploads.create(
+                length=length,
+                metadata=metadata,
+                owner=principal.id,
+                expires_at=self._expiry(),
+            )
         self.files.create(upload.id)
         return upload
+
+    def _admit(self, needed: int) -> None:
+        """Refuse bytes that there is no room for beside the reserve and what others may send."""
+        promised = self._uploads.promised(self._services.clock())
+        room = self.files.free() - self._services.disk_reserve - promised
+        if needed > max(0, room):
+            raise disk_full(needed, max(0, room))
 
     async def _head(self, call: _Call, upload_id: str) -> None:
         """§ HEAD: how far the upload has come."""
@@ -187,13 +196,17 @@ class TusApp:
         if length is None:
             return upload
         protocol.check_size(length, self._services.max_upload_size)
-        return self._uploads.set_length(upload_id, length)
+        with self._admitting:
+            if upload.length is None:
+                self._admit(length - upload.offset)
+            return self._uploads.set_length(upload_id, length)
 
     def _check_room(self, upload: Upload, headers: Mapping[str, str]) -> None:
         """Refuse early what would be refused late: no limit is first met by the last byte."""
         coming = protocol.count(headers, "Content-Length") or 0
-        free = self.files.free()
-        if coming > free:
+        if upload.length is None:
+            self._admit(coming)
+        elif coming > (free := self.files.free()):  # something else has taken what was promised
             raise disk_full(coming, free)
         if upload.length is not None and coming > upload.length:
             raise RequestError(

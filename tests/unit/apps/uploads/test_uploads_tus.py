@@ -1,5 +1,6 @@
 import asyncio
 import base64
+import dataclasses
 import os
 from datetime import timedelta
 
@@ -150,10 +151,39 @@ def test_an_upload_above_the_limit_is_refused_at_once(tus):
 
 
 def test_a_full_disk_is_said_before_the_upload(tus, monkeypatch):
-    monkeypatch.setattr(tus.app.files, "free", lambda: 99)
+    promised = tus.services.catalog.uploads.promised(tus.services.clock())
+    monkeypatch.setattr(tus.app.files, "free", lambda: promised + 99)
     answer = run(tus.create(100))
     assert (answer.status, answer.problem["code"]) == (507, "disk-full")
     assert "99" in answer.problem["detail"]
+
+
+def test_room_is_promised_to_the_end_of_an_upload_and_a_reserve_stays_free(tus, monkeypatch):
+    services = dataclasses.replace(tus.services, disk_reserve=100)
+    tus.services = services
+    tus.restart()
+    free = 1000 + services.catalog.uploads.promised(services.clock())  # what others have begun
+
+    async def scenario():
+        nonlocal free
+        monkeypatch.setattr(tus.app.files, "free", lambda: free)
+        assert (await tus.create(901)).status == 507
+        first = (await tus.create(600)).headers["location"]
+        assert (await tus.create(301)).status == 507
+        free -= 200  # as its bytes come, they are on the disk and no longer promised
+        assert (await tus.patch(first, 0, b"x" * 200)).status == 204
+        assert (await tus.create(301)).status == 507
+        assert (await tus.create(300)).status == 201
+        later = await tus.request("POST", BASE, {"Upload-Defer-Length": "1"})
+        assert later.status == 201
+        path = later.headers["location"]
+        refused = await tus.patch(path, 0, b"x", Upload_Length="1")
+        assert (refused.status, refused.problem["code"]) == (507, "disk-full")
+        assert (await tus.patch(path, 0, b"x", Content_Length="1")).status == 507
+        assert (await tus.request("DELETE", first)).status == 204
+        assert (await tus.patch(path, 0, b"x" * 400, Upload_Length="400")).status == 204
+
+    run(scenario())
 
 
 def test_a_disk_that_fills_keeps_what_came(tus, monkeypatch):

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from matinee.apps.asgi import Headers, Receive, Scope, Send, header, respond, respond_text
-from matinee.apps.origin.app import matches
+from matinee.apps.origin.conditions import accepts_gzip, coded, matches
 from matinee.errors import UpstreamError
 
 FOLDER = Path(__file__).with_name("web_dist")
@@ -69,25 +69,32 @@ class Pages:
         page = self._files.get(route(scope["path"], self._files))
         head = scope["method"] == "HEAD"
         if page is not None:
-            headers = [(b"etag", page.etag), (b"cache-control", page.caching), *_SECURITY]
-            if matches(header(scope, b"if-none-match"), page.etag):
+            etag = coded(page.etag) if _zipped(scope, page) else page.etag
+            headers = [(b"etag", etag), (b"cache-control", page.caching), *_SECURITY]
+            headers += [_vary(b"accept-encoding")] if page.compressed is not None else []
+            if matches(header(scope, b"if-none-match"), etag):
                 await respond(send, 304, headers)
             else:
-                await _send_page(scope, send, page, 200, [*headers, _vary(b"accept-encoding")])
+                await _send_page(scope, send, page, 200, headers)
         elif b"text/html" in (header(scope, b"accept") or b""):
             headers = [_NOT_KEPT, _vary(b"accept, accept-encoding"), *_SECURITY]
             await _send_page(scope, send, self._files["index.html"], 404, headers)
         else:
             headers = [_NOT_KEPT, _vary(b"accept"), *_SECURITY]
-            await respond_text(send, 404, "There is no such page.\n", headers, head=head)
+            await respond_text(send, 404, "There is no such page.
+", headers, head=head)
 
 
 async def _send_page(scope: Scope, send: Send, page: Page, status: int, headers: Headers) -> None:
     body, more = page.body, [(b"content-type", page.kind)]
-    if page.compressed is not None and b"gzip" in (header(scope, b"accept-encoding") or b""):
+    if page.compressed is not None and _zipped(scope, page):
         body, more = page.compressed, [*more, (b"content-encoding", b"gzip")]
     more.append((b"content-length", str(len(body)).encode()))
     await respond(send, status, [*headers, *more], b"" if scope["method"] == "HEAD" else body)
+
+
+def _zipped(scope: Scope, page: Page) -> bool:
+    return page.compressed is not None and accepts_gzip(scope)
 
 
 def _vary(names: bytes) -> tuple[bytes, bytes]:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 from litestar import Litestar, Response, Router, get
-from litestar.enums import ScopeType
+from litestar.enums import HttpMethod, ScopeType
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
@@ -41,6 +41,8 @@ from matinee.apps.uploads.tus import TusApp
 from matinee.errors import MatineeError
 
 PREFIX = "/api/v1"
+EVENTS = f"{PREFIX}/events"
+"""Has no end, so it has no headers of a whole answer either."""
 
 
 class Api(Litestar):
@@ -67,6 +69,9 @@ class Api(Litestar):
         started = time.perf_counter()
         method, path = str(scope["method"]), scope["path"]
         uploads = path == UPLOADS or path.startswith(f"{UPLOADS}/")
+        head = method == "HEAD" and not uploads and path != EVENTS
+        if head:  # RFC 9110 §9.3.2: as GET, without the body
+            scope["method"] = HttpMethod.GET
 
         async def watched(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -74,6 +79,8 @@ class Api(Litestar):
                 seconds = time.perf_counter() - started
                 self.desk.metrics.observe(method, route, message["status"], seconds)
                 message = self._hardened(scope, message)
+            elif head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
         try:
@@ -96,6 +103,12 @@ class Api(Litestar):
             headers = [(name, value) for name, value in headers if name.lower() != b"allow"]
             headers.append((b"allow", methods))
         return {**message, "headers": headers}
+
+
+def _allowed(route: HTTPRoute) -> set[str]:
+    """Return the methods that *route* answers, with those that all routes do."""
+    own = {str(method) for method in route.methods}
+    return own | {"OPTIONS"} | ({"HEAD"} if "GET" in own and route.path_format != EVENTS else set())
 
 
 def _route(scope: HTTPScope, path: str, *, uploads: bool) -> str:
@@ -138,7 +151,7 @@ def create_api(services: Services) -> Api:
     api.state["desk"] = desk
     api.desk = desk
     api.methods = {
-        route.path_format: ", ".join(sorted({*route.methods, "OPTIONS"})).encode()
+        route.path_format: ", ".join(sorted(_allowed(route))).encode()
         for route in api.routes
         if isinstance(route, HTTPRoute)
     }

@@ -7,12 +7,20 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from email.utils import formatdate
 from typing import Protocol
 
 import msgspec
 
 from matinee.apps.asgi import App, Receive, Scope, Send, header, respond, respond_text
+from matinee.apps.origin.conditions import (
+    accepts_gzip,
+    coded,
+    failed,
+    http_date,
+    matches,
+    not_modified,
+    range_applies,
+)
 from matinee.apps.origin.objects import Objects, OpenObject
 from matinee.apps.origin.ranges import Unsatisfiable, requested
 from matinee.apps.origin.types import TEXT_TYPES, content_type
@@ -34,6 +42,7 @@ DOCUMENT_BYTES = 128 * 1024 * 1024
 _PATH = re.compile(r"/media/([A-Za-z0-9_-]{1,64})/(?:v(\d{1,9})/)?([A-Za-z0-9_./-]{1,256})")
 _FOREVER = (b"cache-control", b"public, max-age=31536000, immutable")
 _SHORT = (b"cache-control", b"public, max-age=5, stale-while-revalidate=30")
+_NEVER = (b"cache-control", b"no-store")
 _CORS = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"content-length, content-range, etag, date"),
@@ -116,7 +125,7 @@ class Origin:
 
     @staticmethod
     async def _refuse(scope: Scope, send: Send, status: int, text: str) -> None:
-        headers = [(b"cache-control", b"no-store"), *_CORS]
+        headers = [_NEVER, *_CORS]
         await respond_text(send, status, text, headers, head=scope["method"] == "HEAD")
 
     async def _answer(self, scope: Scope, send: Send) -> None:
@@ -211,15 +220,16 @@ class Origin:
     async def _send_document(
         scope: Scope, send: Send, text: Document, caching: tuple[bytes, bytes]
     ) -> None:
-        headers = [(b"etag", text.etag), caching, (b"vary", b"accept-encoding"), *_CORS]
-        if matches(header(scope, b"if-none-match"), text.etag):
+        zipped = accepts_gzip(scope)
+        etag = coded(text.etag) if zipped else text.etag
+        headers = [(b"etag", etag), caching, (b"vary", b"accept-encoding"), *_CORS]
+        if matches(header(scope, b"if-none-match"), etag):
             await respond(send, 304, headers)
             return
-        body = text.body
         headers.append((b"content-type", text.kind))
-        if b"gzip" in (header(scope, b"accept-encoding") or b""):
+        if zipped:
             headers.append((b"content-encoding", b"gzip"))
-            body = text.compressed
+        body = text.compressed if zipped else text.body
         headers.append((b"content-length", str(len(body)).encode()))
         await respond(send, 200, headers, b"" if scope["method"] == "HEAD" else body)
 
@@ -227,23 +237,28 @@ class Origin:
     async def _send_object(scope: Scope, send: Send, opened: OpenObject, kind: bytes) -> None:
         headers = [
             (b"etag", opened.etag),
-            (b"last-modified", formatdate(opened.modified, usegmt=True).encode()),
+            (b"last-modified", http_date(opened.modified)),
             (b"accept-ranges", b"bytes"),
             _FOREVER,
             *_CORS,
         ]
-        if matches(header(scope, b"if-none-match"), opened.etag):
+        head = scope["method"] == "HEAD"
+        # The order of RFC 9110 §13.2.2.
+        if failed(scope, opened.etag, opened.modified):
+            text = "The object is another than you have.\n"
+            await respond_text(send, 412, text, [_NEVER, *_CORS], head=head)
+            return
+        if not_modified(scope, opened.etag, opened.modified):
             await respond(send, 304, headers)
             return
-        wanted = header(scope, b"range")
-        condition = header(scope, b"if-range")
-        if condition is not None and condition != opened.etag:
-            wanted = None  # the client's copy is of another object: send it whole
+        # Ranges are for GET (§14.2); where the client's copy is of another object, all of it.
+        ranged = not head and range_applies(scope, opened.etag, opened.modified)
         try:
-            span = requested(wanted, opened.size)
+            span = requested(header(scope, b"range") if ranged else None, opened.size)
         except Unsatisfiable:
-            headers.append((b"content-range", f"bytes */{opened.size}".encode()))
-            await respond_text(send, 416, "The range lies beyond the end.\n", headers)
+            beyond = (b"content-range", f"bytes */{opened.size}".encode())
+            text = "The range lies beyond the end.\n"
+            await respond_text(send, 416, text, [beyond, _NEVER, *_CORS])
             return
         headers.append((b"content-type", kind))
         status = 200
@@ -254,7 +269,7 @@ class Origin:
         span = span or ByteRange(0, opened.size)
         headers.append((b"content-length", str(span.length).encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        if scope["method"] == "GET":
+        if not head:
             sent = 0
             async for piece in opened.chunks(span):
                 sent += len(piece)
@@ -263,14 +278,6 @@ class Origin:
             if sent == span.length and sent > 0:
                 return
         await send({"type": "http.response.body", "body": b""})
-
-
-def matches(condition: bytes | None, etag: bytes) -> bool:
-    """Whether If-None-Match names *etag* (weak comparison, RFC 9110 §13.1.2)."""
-    if condition is None:
-        return False
-    tags = (tag.strip().removeprefix(b"W/") for tag in condition.split(b","))
-    return any(tag in {etag, b"*"} for tag in tags)
 
 
 def create_origin(pointers: Pointers, store: ObjectStore) -> App:

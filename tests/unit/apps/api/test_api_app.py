@@ -55,7 +55,7 @@ def test_a_query_is_told_all_its_faults(client):
 
 def test_methods_are_named_whole(client):
     title = "/api/v1/titles/x"
-    assert client.options(title).headers["allow"] == "DELETE, GET, OPTIONS, PATCH"
+    assert client.options(title).headers["allow"] == "DELETE, GET, HEAD, OPTIONS, PATCH"
     refused = client.put(title).headers["allow"]
     assert {one.strip() for one in refused.split(",")} == {"DELETE", "GET", "OPTIONS", "PATCH"}
 
@@ -101,6 +101,16 @@ def test_a_strange_host_is_refused_everywhere(services):
             assert (answer.status_code, answer.json()["code"]) == (421, "wrong-host")
     with TestClient(app, base_url="http://films.local:8080") as client:
         assert client.get("/healthz").status_code == 200
+
+
+def test_head_has_the_headers_of_get_and_no_body(client):
+    for path in ("/healthz", "/api/v1/catalog", "/api/v1/openapi.json", "/api/v1/titles/none"):
+        head, whole = client.head(path), client.get(path)
+        assert (head.status_code, head.content) == (whole.status_code, b"")
+        assert head.headers["content-length"] == whole.headers["content-length"]
+    assert "HEAD" in client.options("/api/v1/catalog").headers["allow"]
+    assert client.head("/api/v1/events").status_code == 405
+    assert client.head("/api/v1/webhooks/some-id/ping").status_code == 405
 
 
 def test_metrics_count_by_template(client):

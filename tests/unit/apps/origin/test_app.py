@@ -176,6 +176,34 @@ def test_validators(get: Browser) -> None:
     tag = get(path).headers["etag"]
     assert get(path, range="bytes=0-9", if_range=tag).status_code == 206
     assert get(path, range="bytes=0-9", if_range='"old"').status_code == 200
+    assert get(path, if_none_match='"x"', if_modified_since=LATER).status_code == 200
+    assert get(path, if_modified_since=get(path).headers["last-modified"]).status_code == 304
+    assert get(path, if_modified_since=EARLIER).status_code == 200
+
+
+EARLIER, LATER = "Thu, 01 Jan 1970 00:00:01 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"
+
+
+def test_the_compressed_form_has_a_tag_of_its_own(get: Browser) -> None:
+    path = "/media/film/v2/video-h264-360p.m3u8"
+    plain, packed = get(path).headers["etag"], get(path, accept_encoding="gzip").headers["etag"]
+    assert plain != packed
+    assert get(path, accept_encoding="gzip", if_none_match=packed).status_code == 304
+    assert get(path, if_none_match=packed).status_code == 200
+
+
+def test_ranges_are_for_get_alone(get: Browser) -> None:
+    head = get("/media/film/v2/video-h264-360p.mp4", "HEAD", range="bytes=0-9")
+    assert (head.status_code, head.headers["content-length"]) == (200, str(len(MEDIA)))
+
+
+def test_refusals_are_kept_by_no_cache(get: Browser) -> None:
+    path = "/media/film/v2/video-h264-360p.mp4"
+    other = get(path, if_match='"x"', range="bytes=0-9")
+    assert other.status_code == 412
+    assert get(path, if_match=get(path).headers["etag"]).status_code == 200
+    for answer in (other, get(path, range="bytes=9999-"), get("/media/film/v9/a.mp4")):
+        assert answer.headers["cache-control"] == "no-store"
 
 
 def test_the_version_before_is_still_served(get: Browser) -> None:

@@ -55,11 +55,30 @@ _FORMS: dict[str, str] = {
     "solid": r"\S*",
     "codecs": r"[A-Za-z0-9!#$%^*_+{}|'.`~&\\()-]+(,[A-Za-z0-9!#$%^*_+{}|'.`~&\\()-]+)*",
     "profiles": r"[^\s,]+(,[^\s,]*)*",
-    "uri": r"[^\s<>]*",
+    # Spaces are open to xs:anyURI; a relative one has no colon in its first step (RFC 3986 §4.2).
+    "uri": r"([A-Za-z][A-Za-z0-9+.-]*:|(?![^/?#]*:))[^<>]*",
     "encoding": "base64",
     "source": "content|statistics|other",
     "string": r"(?s:.*)",
 }
+_WITH_SPACES = frozenset(
+    [
+        "ratio",
+        "frameRate",
+        "range",
+        "scan",
+        "content",
+        "presentation",
+        "solid",
+        "codecs",
+        "profiles",
+        "encoding",
+        "source",
+        "string",
+    ]
+)
+"""Forms made of xs:string, which keeps the spaces around a value; all others drop them."""
+_LARGEST = {"uint": 2**32 - 1, "alignment": 2**32 - 1, "ulong": 2**64 - 1}
 _PATTERNS = {name: re.compile(form) for name, form in _FORMS.items()}
 
 _COMMON = (
@@ -102,6 +121,10 @@ _ATTRIBUTES: dict[str, str] = {
         "suggestedPresentationDelay:duration maxSegmentDuration:duration "
         "maxSubsegmentDuration:duration"
     ),
+    "Title": "",
+    "Source": "",
+    "Copyright": "",
+    "Location": "",
     "ProgramInformation": "lang:language moreInformationURL:uri",
     "Period": "id:string start:duration duration:duration bitstreamSwitching:boolean",
     "AdaptationSet": (
@@ -201,11 +224,19 @@ def _of_attributes(node: Any) -> Iterator[str]:  # noqa: ANN401  lxml has no pub
             continue
         if name not in rules:
             yield f"attribute {name[:40]} is not one of its attributes"
-        elif not _PATTERNS[rules[name][0]].fullmatch(text.strip()):
+        elif not _has_form(rules[name][0], text):
             yield f"@{name}={text[:60]!r} is not of the form {rules[name][0]}"
     for name, (_, required) in rules.items():
         if required and name not in node.attrib:
             yield f"required attribute {name} is missing"
+
+
+def _has_form(form: str, text: str) -> bool:
+    value = text if form in _WITH_SPACES else text.strip(" \t\r\n")
+    if not _PATTERNS[form].fullmatch(value):
+        return False
+    number = value.removeprefix("+")
+    return not (form in _LARGEST and number.isdecimal() and int(number) > _LARGEST[form])
 
 
 def _of_children(node: Any) -> Iterator[str]:  # noqa: ANN401

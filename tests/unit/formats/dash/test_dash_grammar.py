@@ -41,6 +41,9 @@ def test_a_good_document_breaks_no_rule():
         ('id="a" b', 'id="a b" b', "Representation: @id"),
         ('codecs="mp4a.40.2"', 'codecs="mp4a 40"', "Representation: @codecs"),
         ('indexRange="1-2"', 'indexRange="1..2"', "SegmentBase: @indexRange"),
+        ('indexRange="1-2"', 'indexRange=" 1-2"', "SegmentBase: @indexRange"),
+        ('bandwidth="5"', 'bandwidth="4294967296"', "Representation: @bandwidth"),
+        (' schemeIdUri="x"', ' schemeIdUri="1:1"', "AudioChannelConfiguration: @schemeIdUri"),
         ('value="main"', 'kind="main"', "Role: attribute kind"),
         (' schemeIdUri="x"', "", "AudioChannelConfiguration: required attribute schemeIdUri"),
         ("<Label>a</Label>", "<Lable/>", "AdaptationSet: element Lable may not"),
@@ -78,3 +81,18 @@ def test_what_is_no_mpd_is_refused(text):
 def test_the_number_of_violations_is_bounded():
     bad = GOOD.replace("<Label>a</Label>", '<Label id="x"/>' * 1000)
     assert len(messages(bad)) == grammar.MAX_VIOLATIONS
+
+
+def test_forms_are_as_wide_as_the_schemas():
+    for before, after in (
+        (' schemeIdUri="x"', ' schemeIdUri="urn:a b"'),
+        ('bandwidth="5"', 'bandwidth=" 4294967295 "'),
+    ):
+        assert GOOD.count(before)
+        assert messages(GOOD.replace(before, after, 1)) == []
+
+
+def test_a_title_is_text_alone():
+    for wrong in ('<Title lang="en">t</Title>', "<Title>t<BaseURL/></Title>"):
+        (told,) = messages(GOOD.replace("<Title>t</Title>", wrong))
+        assert told.startswith("Title: ")

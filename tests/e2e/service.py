@@ -74,10 +74,14 @@ class Platform:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         deadline = time.monotonic() + 60
-        while not self.answers():
-            assert self.process.poll() is None, f"it ended:\n{self.words()}"
-            assert time.monotonic() < deadline, f"it does not answer:\n{self.words()}"
-            time.sleep(0.1)
+        try:
+            while not self.answers():
+                assert self.process.poll() is None, f"it ended:\n{self.words()}"
+                assert time.monotonic() < deadline, f"it does not answer:\n{self.words()}"
+                time.sleep(0.1)
+        except AssertionError:
+            self.kill()  # no test gets it, so none would stop it
+            raise
         return self
 
     def answers(self) -> bool:

@@ -77,6 +77,15 @@ def test_the_service_is_killed_and_started_again(
     while own.title(title_id)["job"]["state"] != "succeeded":
         assert time.monotonic() < deadline, own.title(title_id)["job"]
         time.sleep(0.1)
+    assert left_over(own) == []
+
+
+def left_over(platform: Platform) -> list[str]:
+    """Files in the data folder that belong to nothing once all is done."""
+    found = [*(platform.data / "scratch").rglob("*"), *(platform.data / "uploads").rglob("*")]
+    found += (platform.data / "media").rglob(".partial-*")
+    found += (platform.data / "media" / "work").rglob("*")
+    return [str(path.relative_to(platform.data)) for path in found if path.is_file()]
 
 
 def test_the_worker_alone_is_killed(

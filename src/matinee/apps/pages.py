@@ -81,8 +81,7 @@ class Pages:
             await _send_page(scope, send, self._files["index.html"], 404, headers)
         else:
             headers = [_NOT_KEPT, _vary(b"accept"), *_SECURITY]
-            await respond_text(send, 404, "There is no such page.
-", headers, head=head)
+            await respond_text(send, 404, "There is no such page.\n", headers, head=head)
 
 
 async def _send_page(scope: Scope, send: Send, page: Page, status: int, headers: Headers) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from matinee.errors import InputError, NotFoundError, UpstreamError
-from matinee.ingest import mp4, riff, trial, validate
+from matinee.ingest import fields, mp4, riff, trial, validate
 from matinee.ingest.ffprobe import (
     Description,
     Packet,
@@ -91,19 +91,26 @@ def probe(path: Path, toolchain: Toolchain) -> MediaInfo:
     if not length.measured:
         validate.check_reach(info, packets, container_start=length.start)
     tried = trial.try_decoding(path, info, toolchain)
-    if tried:
-        info = _marked_damaged(info)
-    warnings += [*tried, *validate.remarks(info, described)]
+    warnings += tried.warnings
+    if info.video:
+        info = _seen(path, info, tried, toolchain, warnings)
+    warnings += validate.remarks(info, described)
     return msgspec.structs.replace(info, warnings=tuple(dict.fromkeys(warnings)))
 
 
-def _marked_damaged(info: MediaInfo) -> MediaInfo:
-    """Mark the track that a trial decode has looked at."""
-    video = tuple(
-        msgspec.structs.replace(one, damaged=one.damaged or not place)
-        for place, one in enumerate(info.video)
-    )
-    return msgspec.structs.replace(info, video=video)
+def _seen(
+    path: Path, info: MediaInfo, tried: trial.Trial, toolchain: Toolchain, warnings: list[str]
+) -> MediaInfo:
+    """Add to the first video track what only its pictures tell: fields, damage."""
+    track = info.video[0]
+    if tried.warnings:
+        track = msgspec.structs.replace(track, damaged=True)
+    if fields.suspect(track, tried.windows):
+        closer = fields.look_closer(path, info, toolchain)
+        judged = fields.judge(track.field_order, closer or tried.windows)
+        warnings += [judged.warning] if judged.warning else []
+        track = msgspec.structs.replace(track, field_order=judged.order, telecined=judged.telecined)
+    return msgspec.structs.replace(info, video=(track, *info.video[1:]))
 
 
 def _size(path: Path) -> int:

@@ -9,12 +9,15 @@ from matinee.model.media import Ratio
 
 MAX_FRAME_RATE = 1000
 DEFAULT = Ratio(25)
+FILM = Ratio(24000, 1001)
 _USUAL = (
     Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30),
     Fraction(48), Fraction(50), Fraction(60000, 1001), Fraction(60), Fraction(15), Fraction(12),
     Fraction(10), Fraction(20), Fraction(100), Fraction(120000, 1001), Fraction(120),
 )  # fmt: skip
 _JITTER = 0.0025  # seconds: containers that count milliseconds round by one either way
+_FIELD = 1001 / 60000  # seconds
+_FIELD_JITTER = 0.003
 _ENOUGH = 24  # distances whose mean is believed
 _FEW = 3  # gaps of another length that a seek between two samples, or a cut, may leave
 
@@ -55,9 +58,24 @@ def gaps(times: Iterable[tuple[float | None, float | None]]) -> list[float]:
     return [later - earlier for run in runs for earlier, later in pairwise(sorted(run))]
 
 
+def pulled_down(distances: list[float]) -> bool:
+    """Say whether pictures are shown for two and three fields of 60 a second in turn.
+
+    So do MPEG-2 films of 24 a second that tell players to repeat fields (soft telecine): the
+    distances are two lengths, half of each, which is an even rate and not a varying one.
+    """
+    short = [one for one in distances if abs(one - 2 * _FIELD) < _FIELD_JITTER]
+    long = [one for one in distances if abs(one - 3 * _FIELD) < _FIELD_JITTER]
+    return (
+        len(distances) >= _ENOUGH
+        and len(short) + len(long) >= len(distances) * 0.95
+        and 0.4 < len(short) / (len(short) + len(long)) < 0.6
+    )
+
+
 def varies(distances: list[float]) -> bool:
     """Say whether pictures come at uneven distances, beyond what rounding and cuts explain."""
-    if len(distances) < 2 * _FEW:
+    if len(distances) < 2 * _FEW or pulled_down(distances):
         return False
     uneven = len(distances) - len(_even(distances))
     return uneven > max(_FEW, len(distances) // 50)
@@ -78,13 +96,12 @@ def frame_rate(average: Ratio | None, smallest: Ratio | None, distances: list[fl
         smallest: the rate that can show every picture at its time; twice the truth for fields.
         distances: measured, from `gaps`.
     """
+    if pulled_down(distances):
+        return FILM
     even = _even(distances) if distances else []
     measured = len(even) / sum(even) if sum(even) > 0 else 0.0
     if average is None:
-        if not 0 < measured <= MAX_FRAME_RATE:
-            return smallest or DEFAULT
-        rate = Fraction(measured).limit_denominator(1001)
-        return _usual(rate, 0.005) or Ratio(rate.numerator, rate.denominator)
+        return _measured(measured) or smallest or DEFAULT
     if varies(distances):
         return average
     if len(even) >= _ENOUGH and abs(measured / average.value - 1) < 0.015:
@@ -95,6 +112,14 @@ def frame_rate(average: Ratio | None, smallest: Ratio | None, distances: list[fl
     if smallest is not None and abs(smallest.value / average.value - 1) < Fraction(1, 100):
         return smallest
     return _usual(average.value, 0.003) or average
+
+
+def _measured(rate: float) -> Ratio | None:
+    """Return *rate* as a ratio, None where no film has it."""
+    if not 0 < rate <= MAX_FRAME_RATE:
+        return None
+    found = Fraction(rate).limit_denominator(1001)
+    return _usual(found, 0.005) or Ratio(found.numerator, found.denominator)
 
 
 def _usual(rate: Fraction, tolerance: float) -> Ratio | None:

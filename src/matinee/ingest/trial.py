@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from matinee.ingest import fields
 from matinee.ingest.ffprobe import damaged
 from matinee.model.media import MediaInfo
 from matinee.toolchain.ffmpeg import (
@@ -50,8 +51,17 @@ class Place(NamedTuple):
         return min(1.0, (self.failed + self.corrupt) / (self.decoded + self.failed))
 
 
-def try_decoding(path: Path, info: MediaInfo, toolchain: Toolchain) -> tuple[str, ...]:
-    """Decode two seconds at the start, middle and end; return warnings.
+class Trial(NamedTuple):
+    """What decoding here and there told."""
+
+    warnings: tuple[str, ...] = ()
+    """Of damage; none for a whole film."""
+    windows: tuple[fields.Window, ...] = ()
+    """What is to be seen of fields at each place."""
+
+
+def try_decoding(path: Path, info: MediaInfo, toolchain: Toolchain) -> Trial:
+    """Decode two seconds at the start, middle and end.
 
     Raises:
         MediaError: most places are unwatchable, or cost more than `LIMITS` (`damaged`).
@@ -68,12 +78,14 @@ def try_decoding(path: Path, info: MediaInfo, toolchain: Toolchain) -> tuple[str
         leading = [one.index for one in info.video[:1]] + [one.index for one in info.audio[:1]]
         for index in leading:
             command += ["-map", f"{number}:{index}"]
+        command += ["-filter:v", fields.filter_of(number)] if info.video else []
         command += ["-t", _SECONDS, "-frames:v", _PICTURES, "-f", "null", "-"]
     try:
         stderr = run(command, limits=LIMITS, check=False).stderr
     except ProcessError as error:
         raise damaged("decoding a few seconds takes more time or memory than it may") from error
-    return judge(places(stderr, "video" if info.video else "audio"))
+    warnings = judge(places(stderr, "video" if info.video else "audio"))
+    return Trial(warnings, fields.windows(stderr, len(starts)) if info.video else ())
 
 
 def places(stderr: str, kind: str) -> list[Place]:

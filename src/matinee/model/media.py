@@ -53,7 +53,9 @@ class VideoTrackInfo(msgspec.Struct, frozen=True, kw_only=True):
     """The average rate of frames a second."""
     variable_frame_rate: bool = False
     field_order: str = "progressive"
-    """`progressive`, `tff`, `bff` or `unknown`."""
+    """`progressive`, `tff`, `bff` or `unknown`; as the pictures show where flags are wrong."""
+    telecined: bool = False
+    """Whether film of 24 a second was spread over the fields of 30 (3:2 pulldown)."""
     colour: Colour = Colour()
     duration: float | None = None
     bit_rate: int | None = None

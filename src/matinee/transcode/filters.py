@@ -6,6 +6,7 @@ from matinee.model.media import Colour
 from matinee.transcode.chunks import Chunk
 from matinee.transcode.colour import assumed_colour, is_wide
 from matinee.transcode.plan import VideoOutput, VideoPlan
+from matinee.transcode.timing import constant_rate, is_interlaced
 
 SCALER = "bicubic"
 """Measured on 8 s of Big Buck Bunny at 360p, veryfast, capped CRF 23: VMAF 83.1 against 84.4 of
@@ -28,7 +29,7 @@ def video_graph(video: VideoPlan, feed: str = "", chunk: Chunk | None = None) ->
     """
     feed = feed or f"[0:{video.source.index}]{_moved(video)}"
     shared = [
-        *_deinterlace(video.source.field_order),
+        *_whole_pictures(video),
         # A constant rate from time 0 on: a late start is filled with the first frame, gaps with
         # the frame before them, so that every rung has the same frames at the same ticks.
         f"fps=fps={video.frame_rate}:start_time=0",
@@ -96,11 +97,24 @@ def _moved(video: VideoPlan) -> str:
     return f"setpts=PTS{video.moved:+.6f}/TB," if video.moved else ""
 
 
-def _deinterlace(field_order: str) -> list[str]:
-    if field_order not in {"tff", "bff"}:
+def _whole_pictures(video: VideoPlan) -> list[str]:
+    """Return what makes whole pictures of fields."""
+    source = video.source
+    if source.telecined:
+        return [
+            # `decimate` counts frames and not time: without gaps, and from 0 on.
+            f"fps=fps={constant_rate(source)}:start_time=0",
+            # Fields of one picture are put together again. What does not fit, as where the film
+            # was cut after it was telecined, is combed: that alone is deinterlaced.
+            f"fieldmatch=order={source.field_order}:mode=pc_n_ub:combmatch=full",
+            f"bwdif=mode=send_frame:parity={source.field_order}:deint=interlaced",
+            "decimate",
+        ]
+    if not is_interlaced(source):
         return []
-    # A frame for each frame, not for each field: the rate stays the source's.
-    return [f"bwdif=mode=send_frame:parity={field_order}:deint=all"]
+    # A frame for each frame: the rate stays the source's, unless the ladder asks for all motion.
+    mode = "send_field" if video.each_field else "send_frame"
+    return [f"bwdif=mode={mode}:parity={source.field_order}:deint=all"]
 
 
 def _scale(output: VideoOutput, extra: str = "") -> list[str]:

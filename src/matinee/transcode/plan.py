@@ -14,10 +14,11 @@ from matinee.transcode.ends import shortfalls
 from matinee.transcode.geometry import SizedRung, sized_rungs
 from matinee.transcode.levels import Level, Picture, h264_level
 from matinee.transcode.timing import (
-    constant_rate,
     first_picture,
     frame_step,
     gop_frames,
+    is_interlaced,
+    picture_rate,
     timescale,
 )
 from matinee.transcode.tracks import film_start, why_not_copied_video
@@ -70,6 +71,8 @@ class VideoPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds for which the last picture is held, until the sound ends."""
     outputs: tuple[VideoOutput, ...]
     frame_rate: Ratio
+    each_field: bool = False
+    """Whether interlaced fields become a frame each."""
     timescale: int
     copy: bool = False
     """Take the source's own track if its IDRs are regular; else `outputs` are made after all."""
@@ -175,6 +178,7 @@ def why_undivided(track: VideoTrackInfo, container: str) -> str:
     """Return why the film must be decoded in one go, "" where any stretch of it can be alone."""
     reasons = (
         (container not in _INDEXED, f"{container} has no index of its pictures"),
+        (track.telecined, "which frames of telecined film are dropped depends on all before them"),
         (track.damaged, "what is decoded of damaged pictures depends on all before them"),
     )
     return next((words for applies, words in reasons if applies), "")
@@ -193,7 +197,7 @@ def _video_plan(info: MediaInfo, ladder: Ladder, notes: list[str]) -> VideoPlan:
         notes.append(f"Of {len(info.video)} video tracks the largest, number {place + 1}, is used.")
     late = track.start - film_start(info)
     sized = _sized(ladder, track)
-    base = constant_rate(track)
+    base = picture_rate(track, each_field=ladder.field_rate)
     least_step = min(frame_step(base, one.rung.max_frame_rate) for one in sized)
     rate = base / least_step
     steps = {one.name: frame_step(rate, one.rung.max_frame_rate) for one in sized}
@@ -218,6 +222,7 @@ def _video_plan(info: MediaInfo, ladder: Ladder, notes: list[str]) -> VideoPlan:
         late=late,
         outputs=outputs,
         frame_rate=Ratio(rate.numerator, rate.denominator),
+        each_field=ladder.field_rate and is_interlaced(track),
         timescale=timescale(rate),
         copy=copied,
         undivided=why_undivided(track, info.container),
@@ -291,6 +296,9 @@ def _video_notes(
             notes.append(f"{kept} {rungs} {kind}.")
     if track.variable_frame_rate:
         notes.append(f"The variable frame rate becomes a constant {float(rate):.3f} a second.")
-    if track.field_order in {"tff", "bff"}:
-        notes.append("Interlaced fields become whole frames.")
+    if track.telecined:
+        notes.append(f"Telecined film is brought back to {float(rate):.3f} frames a second.")
+    elif is_interlaced(track):
+        each = "a frame each" if ladder.field_rate else "whole frames"
+        notes.append(f"Interlaced fields become {each}.")
     return notes

@@ -55,6 +55,23 @@ def constant_rate(track: VideoTrackInfo) -> Fraction:
     return next(whole, STANDARD_RATES[-1])
 
 
+def is_interlaced(track: VideoTrackInfo) -> bool:
+    """Whether the pictures of *track* are two fields each, of two moments."""
+    return track.field_order in {"tff", "bff"} and not track.telecined
+
+
+def picture_rate(track: VideoTrackInfo, *, each_field: bool) -> Fraction:
+    """Return the rate of the whole pictures made of *track*, before any limit of a rung.
+
+    Telecined film has four pictures in five frames. Interlaced video has one a frame, or two where
+    *each_field* becomes one, which keeps its motion.
+    """
+    rate = constant_rate(track)
+    if track.telecined:
+        return rate * 4 / 5
+    return rate * 2 if each_field and is_interlaced(track) else rate
+
+
 def frame_step(rate: Fraction, most: float) -> int:
     """Return the least n for which every nth frame of *rate* is about *most* a second at most.
 

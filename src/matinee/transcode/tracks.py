@@ -25,7 +25,7 @@ def why_not_copied_video(track: VideoTrackInfo, container: str, late: float) -> 
             (colour.bit_depth, colour.chroma, colour.video_range) != (8, "4:2:0", "SDR"),
             f"it is {colour.bit_depth}-bit {colour.chroma} {colour.video_range}",
         ),
-        (track.field_order in {"tff", "bff"}, "it is interlaced"),
+        (track.telecined or track.field_order in {"tff", "bff"}, "it is interlaced"),
         (bool(track.rotation) or track.mirrored, "it is rotated or mirrored"),
         (track.sample_aspect_ratio.value != 1, "its pixels are not square"),
         (track.variable_frame_rate, "its frame rate varies"),

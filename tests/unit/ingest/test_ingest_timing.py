@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from matinee.ingest.timing import frame_rate, gaps, ratio_of, varies
+from matinee.ingest.timing import frame_rate, gaps, pulled_down, ratio_of, varies
 from matinee.model.media import Ratio
 
 
@@ -80,3 +80,19 @@ def test_one_cut_does_not_make_a_film_vary() -> None:
 def test_nothing_known_is_the_default() -> None:
     assert frame_rate(None, None, []) == Ratio(25)
     assert not varies([])
+
+
+@pytest.mark.parametrize("digits", [3, 6])
+def test_repeated_fields_are_film_and_not_a_varying_rate(digits: int) -> None:
+    field = 1001 / 60000
+    shown = [round(field * (5 * (number // 2) + 2 * (number % 2)), digits) for number in range(100)]
+    distances = gaps([(None, time) for time in shown])
+    assert pulled_down(distances)
+    assert not varies(distances)
+    assert frame_rate(Ratio(30000, 1001), Ratio(60000, 1001), distances) == Ratio(24000, 1001)
+
+
+def test_other_uneven_rates_are_no_pulldown() -> None:
+    assert not pulled_down([1 / 30] * 80 + [1 / 20] * 20)
+    assert not pulled_down([1 / 30, 1 / 20] * 5)
+    assert not pulled_down([0.04, 0.08] * 50)

@@ -194,9 +194,26 @@ def test_late_is_counted_from_the_films_own_start(sources):
         ("mpegts", {}, "mpegts has no index"),
         ("avi", {}, "avi has no index"),
         ("mp4", {"damaged": True}, "damaged pictures"),
+        ("mp4", {"telecined": True, "field_order": "tff"}, "telecined film"),
     ],
 )
 def test_what_can_be_encoded_in_stretches(sources, container, facts, why):
     video = plan(sources.film([sources.video(**facts)], container=container), STANDARD).video
     assert video.seekable is (why == "")
     assert why in video.undivided
+
+
+def test_telecined_film_is_four_pictures_in_five_frames(sources):
+    track = sources.video(720, 480, frame_rate=Ratio(30_000, 1001), field_order="tff",
+                          telecined=True)  # fmt: skip
+    made = plan(sources.film([track]), STANDARD)
+    assert made.video.frame_rate == Ratio(24_000, 1001)
+    assert "Telecined film is brought back to 23.976 frames a second." in made.notes
+
+
+@pytest.mark.parametrize(("field_order", "rate"), [("tff", 50), ("progressive", 25)])
+def test_each_field_becomes_a_frame_where_the_ladder_asks(sources, field_order, rate):
+    ladder = msgspec.structs.replace(STANDARD, field_rate=True)
+    track = sources.video(720, 576, frame_rate=Ratio(25), field_order=field_order)
+    made = plan(sources.film([track]), ladder).video
+    assert (made.frame_rate, made.each_field) == (Ratio(rate), rate == 50)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from matinee.errors import InputError, NotFoundError, UpstreamError
-from matinee.ingest import fields, mp4, riff, trial, validate
+from matinee.ingest import fields, glances, mp4, riff, transport, trial, validate
 from matinee.ingest.ffprobe import (
     Description,
     Packet,
@@ -62,20 +62,19 @@ def probe(path: Path, toolchain: Toolchain) -> MediaInfo:
     size = _size(path)
     container = sniff(path)
     warnings: list[str] = []
-    if container == "mp4":
-        warnings += mp4.inspect(path)
-    elif container in {"avi", "wav"}:
-        riff.inspect(path)
-    elif container == "mpegts":
-        check_scrambling(path)
+    jumps = _inspect(path, container, warnings)
     described = describe(path, container, toolchain)
     warnings += validate.check_tracks(described, toolchain.decodable())
-    length = _length(path, container, described, toolchain)
+    length = _length(path, container, described, toolchain, scan=jumps)
     validate.check_duration(length.seconds)
     packets = _packets(path, container, length, toolchain, warnings)
     if container == "matroska":
         length = _from_its_start(length, packets)
     video, audio = _tracks(described, packets, toolchain, warnings)
+    if jumps:
+        # Theirs are from the first timestamp to the last.
+        video = tuple(msgspec.structs.replace(one, duration=None) for one in video)
+        audio = tuple(msgspec.structs.replace(one, duration=None) for one in audio)
     info = MediaInfo(
         container=container,
         duration=length.seconds,
@@ -98,10 +97,30 @@ def probe(path: Path, toolchain: Toolchain) -> MediaInfo:
     return msgspec.structs.replace(info, warnings=tuple(dict.fromkeys(warnings)))
 
 
+def _inspect(path: Path, container: str, warnings: list[str]) -> bool:
+    """Look at a file before ffmpeg does; say whether its clock jumps, as that of joined ones."""
+    if container == "mp4":
+        warnings += mp4.inspect(path)
+    elif container in {"avi", "wav"}:
+        riff.inspect(path)
+    elif container == "mpegts":
+        check_scrambling(path)
+        if transport.inspect(path):
+            warnings.append(
+                "The clock jumps on the way, as in joined recordings; it is evened out."
+            )
+            return True
+    return False
+
+
 def _seen(
     path: Path, info: MediaInfo, tried: trial.Trial, toolchain: Toolchain, warnings: list[str]
 ) -> MediaInfo:
-    """Add to the first video track what only its pictures tell: fields, damage."""
+    """Add to the first video track what only its pictures tell: damage, fields, bars, changes.
+
+    Raises:
+        MediaError: the sound changes its format (`format-changes`).
+    """
     track = info.video[0]
     if tried.warnings:
         track = msgspec.structs.replace(track, damaged=True)
@@ -110,6 +129,13 @@ def _seen(
         judged = fields.judge(track.field_order, closer or tried.windows)
         warnings += [judged.warning] if judged.warning else []
         track = msgspec.structs.replace(track, field_order=judged.order, telecined=judged.telecined)
+    seen = glances.glance(path, info, toolchain)
+    glances.check_sound(seen)
+    changes = glances.picture_changes(seen)
+    if changes:
+        warnings.append("The format of the picture changes during the film.")
+    area = None if changes else glances.active_area(seen, *track.upright_size)
+    track = msgspec.structs.replace(track, changes=changes, active=area)
     return msgspec.structs.replace(info, video=(track, *info.video[1:]))
 
 
@@ -125,7 +151,10 @@ def _size(path: Path) -> int:
     return found.st_size
 
 
-def _length(path: Path, container: str, described: Description, toolchain: Toolchain) -> _Length:
+def _length(
+    path: Path, container: str, described: Description, toolchain: Toolchain, *, scan: bool
+) -> _Length:
+    """Return how long the film is; with *scan*, by reading all its packets."""
     video, audio = validate.playable(described.streams)
     start = number(described.format.start_time) or 0.0
     known = [
@@ -135,7 +164,7 @@ def _length(path: Path, container: str, described: Description, toolchain: Toolc
     ]
     # A container's own duration counts subtitles too, so the tracks' come first.
     seconds = max(known, default=number(described.format.duration))
-    if container in _GUESSED or not seconds or seconds <= 0:
+    if scan or container in _GUESSED or not seconds or seconds <= 0:
         measured = trial.measured_duration(path, container, toolchain)
         if measured is None:
             raise damaged("it holds no time that could be played")

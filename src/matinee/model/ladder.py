@@ -68,6 +68,8 @@ class Ladder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """LUFS (ITU-R BS.1770) that each encoded audio track is brought to; None leaves it as it is."""
     true_peak: float = -1.0
     """dBTP that no peak may pass where `loudness` is set (EBU R 128: -1)."""
+    crop: str = "none"
+    """`auto` cuts black bars off, `none` shows the picture as it is."""
     field_rate: bool = False
     """Make a frame of each field of interlaced sources (50i becomes 50p), not of each two."""
     per_title: bool = False

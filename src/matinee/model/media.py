@@ -37,6 +37,15 @@ class Colour(msgspec.Struct, frozen=True, kw_only=True):
     content_light_level: str | None = None
 
 
+class Area(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a picture in pixels; x and y are its upper left corner."""
+
+    width: int
+    height: int
+    x: int
+    y: int
+
+
 class VideoTrackInfo(msgspec.Struct, frozen=True, kw_only=True):
     """One video track of a source. Width and height are as coded, before rotation and SAR."""
 
@@ -60,15 +69,30 @@ class VideoTrackInfo(msgspec.Struct, frozen=True, kw_only=True):
     duration: float | None = None
     bit_rate: int | None = None
     start: float = 0.0
+    active: Area | None = None
+    """The upright picture inside its black bars, before SAR; None where there are none."""
+    changes: bool = False
+    """Whether size, pixel format or colour change during the film, as where files were joined."""
     damaged: bool = False
     """Whether the container or a trial decode says that some of its pictures are broken."""
 
     @property
+    def upright_size(self) -> tuple[int, int]:
+        """Width and height in the source's pixels, turned as a viewer sees them."""
+        turned = self.rotation in {90, 270}
+        return (self.height, self.width) if turned else (self.width, self.height)
+
+    @property
     def display_size(self) -> tuple[int, int]:
         """Width and height in square pixels as a viewer sees them, each at least 1."""
+        return self.squared(*self.upright_size)
+
+    def squared(self, width: int, height: int) -> tuple[int, int]:
+        """Return the size in square pixels of an upright picture of the source's pixels."""
         ratio = self.sample_aspect_ratio.value
-        width, height = max(1, round(self.width * ratio)), self.height
-        return (height, width) if self.rotation in {90, 270} else (width, height)
+        if self.rotation in {90, 270}:
+            return width, max(1, round(height * ratio))
+        return max(1, round(width * ratio)), height
 
 
 class AudioTrackInfo(msgspec.Struct, frozen=True, kw_only=True):

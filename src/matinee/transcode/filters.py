@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from matinee.model.media import Colour
+from matinee.model.media import Area, Colour, Ratio
 from matinee.transcode.chunks import Chunk
 from matinee.transcode.colour import assumed_colour, is_wide
 from matinee.transcode.plan import VideoOutput, VideoPlan
@@ -28,13 +28,17 @@ def video_graph(video: VideoPlan, feed: str = "", chunk: Chunk | None = None) ->
     HDR and those in SDR are two branches after what they share.
     """
     feed = feed or f"[0:{video.source.index}]{_moved(video)}"
+    # A constant rate from time 0 on: a late start is filled with the first frame, gaps with the
+    # frame before them, so that every rung has the same frames at the same ticks. Where the format
+    # changes ffmpeg builds the graph anew, which must not begin at 0 again; it has done the start.
+    start = "" if video.source.changes else ":start_time=0"
     shared = [
+        *(_one_size(video) if video.source.changes else []),
         *_whole_pictures(video),
-        # A constant rate from time 0 on: a late start is filled with the first frame, gaps with
-        # the frame before them, so that every rung has the same frames at the same ticks.
-        f"fps=fps={video.frame_rate}:start_time=0",
+        f"fps=fps={video.frame_rate}{start}",
         *_held(video, chunk),
         *_only(chunk),
+        *(_cropped(video.crop) if video.crop else []),
     ]
     branches: dict[str, list[int]] = {}
     for place, output in enumerate(video.outputs):
@@ -91,6 +95,26 @@ def _only(chunk: Chunk | None) -> list[str]:
         return []
     end = "" if chunk.frames is None else f":end_frame={chunk.lead + chunk.frames}"
     return [f"trim=start_frame={chunk.lead}{end}", "setpts=PTS-STARTPTS"]
+
+
+def _cropped(area: Area) -> list[str]:
+    return [f"crop={area.width}:{area.height}:{area.x}:{area.y}"]
+
+
+def _one_size(video: VideoPlan) -> list[str]:
+    """Return what fits pictures of other sizes and shapes into a picture of the source's first."""
+    width, height = video.source.upright_size
+    aspect = video.source.sample_aspect_ratio
+    if video.source.rotation in {90, 270}:
+        aspect = Ratio(aspect.denominator, aspect.numerator)
+    # `dar` is what comes; it is evaluated anew each time that the graph is built.
+    shown = f"{width * aspect.numerator}/{height * aspect.denominator}"
+    same = f"lt(abs(dar/({shown})-1),0.01)"
+    fitted = (
+        f"scale=w='if({same},{width},2*trunc(min({width},{width}*dar/({shown}))/2))'"
+        f":h='if({same},{height},2*trunc(min({height},{height}*({shown})/dar)/2))'"
+    )
+    return [fitted, f"pad={width}:{height}:-1:-1", f"setsar={aspect}"]
 
 
 def _moved(video: VideoPlan) -> str:

@@ -20,6 +20,7 @@ from matinee.model.ladder import AudioRung, Ladder, Rung
 from matinee.transcode.codecs import CODECS, PRESETS
 
 AUDIO_CODECS = ("aac", "opus")
+CROPS = ("none", "auto")
 CHANNELS = (1, 2, 6)
 SAMPLE_RATES = (44_100, 48_000)
 OPUS_SAMPLE_RATE = 48_000
@@ -173,6 +174,8 @@ def _faults(ladder: Ladder) -> Iterator[str]:
     if ladder.loudness is not None:
         yield from _outside("loudness", ladder.loudness, -36, -8)
     yield from _outside("true_peak", ladder.true_peak, -9, 0)
+    if ladder.crop not in CROPS:
+        yield f"crop: must be one of {', '.join(CROPS)}"
     if not ladder.video:
         yield "video: there must be a rung at least"
     yield from _repeated("video", [rung.name for rung in ladder.video])

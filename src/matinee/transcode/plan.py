@@ -6,7 +6,7 @@ import msgspec
 
 from matinee.errors import MediaError
 from matinee.model.ladder import Ladder, Rung
-from matinee.model.media import Colour, MediaInfo, Ratio, VideoTrackInfo
+from matinee.model.media import Area, Colour, MediaInfo, Ratio, VideoTrackInfo
 from matinee.transcode.audio_plan import AudioOutput, audio_outputs, ended, moved_by
 from matinee.transcode.codecs import profile_of
 from matinee.transcode.colour import rung_colour
@@ -69,6 +69,8 @@ class VideoPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds by which pictures and sound are moved, so that the first picture is on a frame."""
     held: float = 0.0
     """Seconds for which the last picture is held, until the sound ends."""
+    crop: Area | None = None
+    """The part of the upright picture that is shown; None for all of it."""
     outputs: tuple[VideoOutput, ...]
     frame_rate: Ratio
     each_field: bool = False
@@ -179,6 +181,7 @@ def why_undivided(track: VideoTrackInfo, container: str) -> str:
     reasons = (
         (container not in _INDEXED, f"{container} has no index of its pictures"),
         (track.telecined, "which frames of telecined film are dropped depends on all before them"),
+        (track.changes, "its format changes on the way"),
         (track.damaged, "what is decoded of damaged pictures depends on all before them"),
     )
     return next((words for applies, words in reasons if applies), "")
@@ -196,7 +199,8 @@ def _video_plan(info: MediaInfo, ladder: Ladder, notes: list[str]) -> VideoPlan:
     if len(info.video) > 1:
         notes.append(f"Of {len(info.video)} video tracks the largest, number {place + 1}, is used.")
     late = track.start - film_start(info)
-    sized = _sized(ladder, track)
+    crop = track.active if ladder.crop == "auto" else None
+    sized = _sized(ladder, track, crop)
     base = picture_rate(track, each_field=ladder.field_rate)
     least_step = min(frame_step(base, one.rung.max_frame_rate) for one in sized)
     rate = base / least_step
@@ -220,6 +224,7 @@ def _video_plan(info: MediaInfo, ladder: Ladder, notes: list[str]) -> VideoPlan:
         source=track,
         track_index=place,
         late=late,
+        crop=crop,
         outputs=outputs,
         frame_rate=Ratio(rate.numerator, rate.denominator),
         each_field=ladder.field_rate and is_interlaced(track),
@@ -229,15 +234,16 @@ def _video_plan(info: MediaInfo, ladder: Ladder, notes: list[str]) -> VideoPlan:
     )
 
 
-def _sized(ladder: Ladder, track: VideoTrackInfo) -> tuple[SizedRung, ...]:
+def _sized(ladder: Ladder, track: VideoTrackInfo, crop: Area | None) -> tuple[SizedRung, ...]:
     """Return the rungs with their sizes: each codec and colour is a ladder of its own."""
+    shown = track.squared(crop.width, crop.height) if crop else track.display_size
     kinds: dict[tuple[str, Colour], list[Rung]] = {}
     for rung in ladder.video:
         kinds.setdefault((rung.codec, rung_colour(track, rung)), []).append(rung)
     taken: set[str] = set()
     sized: list[SizedRung] = []
     for rungs in kinds.values():
-        for one in sized_rungs(tuple(rungs), *track.display_size):
+        for one in sized_rungs(tuple(rungs), *shown):
             # Cut down, rungs of two kinds may come to one name.
             name = one.rung.name if one.name in taken else one.name
             taken.add(name)
@@ -296,9 +302,21 @@ def _video_notes(
             notes.append(f"{kept} {rungs} {kind}.")
     if track.variable_frame_rate:
         notes.append(f"The variable frame rate becomes a constant {float(rate):.3f} a second.")
+    notes += _bar_notes(track, ladder)
     if track.telecined:
         notes.append(f"Telecined film is brought back to {float(rate):.3f} frames a second.")
     elif is_interlaced(track):
         each = "a frame each" if ladder.field_rate else "whole frames"
         notes.append(f"Interlaced fields become {each}.")
     return notes
+
+
+def _bar_notes(track: VideoTrackInfo, ladder: Ladder) -> list[str]:
+    area = track.active
+    if area is None:
+        return []
+    width, height = track.upright_size
+    inside = f"{area.width}x{area.height} of {width}x{height}"
+    if ladder.crop == "auto":
+        return [f"The black bars are cut off: {inside} are shown."]
+    return [f'There are black bars around {inside}; crop = "auto" in the ladder cuts them off.']

@@ -9,7 +9,7 @@ import re
 import socket
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import msgspec
 
@@ -75,6 +75,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Largest upload or pulled source, in bytes."""
     disk_reserve: int = 1024**3
     """Bytes of the data folder's disk that uploads leave free."""
+    most_damage: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
+    """Share of a film that may be missing or broken; 0 refuses any, 1 takes what there is."""
     allow_private_sources: bool = False
     """Whether source URLs and webhooks may point at private and loopback addresses."""
     ffmpeg: Path | None = None

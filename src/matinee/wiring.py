@@ -96,6 +96,7 @@ def studio(settings: Settings, store: ObjectStore, scratch: Path) -> Studio:
         fetch_limits=FetchLimits(
             size=settings.max_upload, allow_private=settings.allow_private_sources
         ),
+        most_damage=settings.most_damage,
     )
 
 

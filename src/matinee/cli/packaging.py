@@ -16,7 +16,7 @@ from matinee import wiring
 from matinee.cli.board import Board
 from matinee.cli.options import Json, settings_with
 from matinee.cli.output import facts, print_json
-from matinee.cli.publishing import ladder_text, side_car
+from matinee.cli.publishing import Damage, damage_share, ladder_text, side_car
 from matinee.errors import CancelledError, InputError, InvariantError
 from matinee.model.progress import Control
 from matinee.model.title import SideCar, Source
@@ -49,6 +49,7 @@ def package_command(
         typer.Option(metavar="FILE:lang", help="Side-car subtitles; may be given often."),
     ] = None,
     title: Annotated[str | None, typer.Option(help="Name of the film.")] = None,
+    damage: Damage = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what is in OUT.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -62,6 +63,7 @@ def package_command(
     """
     check_folder(film, folder, force=force)
     side_cars = [side_car(text) for text in subtitles or ()]
+    most_damage = damage_share(damage)
     settings = settings_with()
     folder.parent.mkdir(parents=True, exist_ok=True)
     # Made beside OUT and moved when it is complete: OUT is never half a title.
@@ -86,6 +88,7 @@ def package_command(
                     )
                     for number, (path, language) in enumerate(side_cars)
                 ),
+                most_damage=most_damage,
             ),
             ladder=ladder_text(ladder),
             folder="",

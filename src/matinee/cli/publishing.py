@@ -43,6 +43,16 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     synopsis: str = ""
     ladder: str = "standard"
     subtitles: tuple[str, ...] = ()
+    damage: str | None = None
+
+
+Damage = Annotated[
+    str | None,
+    typer.Option(
+        metavar="refuse|repair|SHARE",
+        help="How much of the film may be missing or broken: nothing, anything, or such as 20%.",
+    ),
+]
 
 
 def publish_command(
@@ -56,6 +66,7 @@ def publish_command(
         list[str] | None,
         typer.Option(metavar="FILE:lang", help="Side-car subtitles; may be given often."),
     ] = None,
+    damage: Damage = None,
     wait: Annotated[bool, typer.Option(help="Follow until the film is live.")] = True,
     url: Url = None,
     api_key: ApiKey = None,
@@ -78,6 +89,7 @@ def publish_command(
         synopsis=synopsis,
         ladder=ladder,
         subtitles=tuple(subtitles or ()),
+        damage=damage,
     )
     client = Client(settings)
     try:
@@ -108,6 +120,7 @@ def publish_command(
 def place(client: Client, settings: Settings, order: Order, board: Board) -> TitleBody:
     """Upload what *order* names and create the title."""
     side_cars = [side_car(text) for text in order.subtitles]
+    most_damage = damage_share(order.damage)
     remote = order.source.startswith(("http://", "https://"))
     film = None
     if not remote:
@@ -131,6 +144,7 @@ def place(client: Client, settings: Settings, order: Order, board: Board) -> Tit
         url=order.source if remote else None,
         ladder=ladder,
         subtitles=sources,
+        most_damage=most_damage,
     )
     key = hashlib.sha256(upload_id.encode()).hexdigest()[:32] if upload_id else uuid.uuid4().hex
     return client.create_title(wanted, key)
@@ -165,6 +179,27 @@ def side_car(text: str) -> tuple[Path, str]:
     if not path.is_file():
         raise InputError(f"There is no file {name}.", fix="Check the path.")
     return path, language
+
+
+def damage_share(text: str | None) -> float | None:
+    """Return the share that `refuse`, `repair` or a share stand for, None for None.
+
+    Raises:
+        InputError: *text* is nothing of that.
+    """
+    if text is None:
+        return None
+    if text in {"refuse", "repair"}:
+        return float(text == "repair")
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise InputError(
+            f"{text!r} is no share of a film.", fix="Write refuse, repair, or such as 20%."
+        )
+    return share
 
 
 def ladder_text(given: str) -> str:

@@ -15,6 +15,7 @@ _CONTAINERS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"dinf", b"stbl"})
 _MAX_ENTRIES = 64
 _ENCRYPTED = frozenset({b"encv", b"enca", b"enct", b"encs", b"drms", b"drmi"})
 _ESSENTIAL = frozenset({b"moov", b"mdat", b"moof"})
+_MEDIA = frozenset({b"mdat", b"moof"})
 _SELF_CONTAINED = 1  # flag of a data entry, §8.7.2
 
 
@@ -25,8 +26,10 @@ class _Box(NamedTuple):
     end: int
 
 
-def inspect(path: Path) -> tuple[str, ...]:
+def inspect(path: Path, *, repair: bool = False) -> tuple[str, ...]:
     """Check the boxes of the MP4 or MOV at *path*; return what the operator should know.
+
+    With *repair* media that is cut short is no fault if the index comes before it.
 
     Raises:
         MediaError: `truncated`, `damaged`, `encrypted`, or `playlist-refused` where media are said
@@ -38,9 +41,12 @@ def inspect(path: Path) -> tuple[str, ...]:
     with path.open("rb") as file:
         for box in _boxes(file, 0, size, count=_MAX_BOXES):
             if box.end > size:
-                if box.kind in _ESSENTIAL or not seen >= {b"moov", b"mdat"}:
+                if repair and box.kind in _MEDIA and b"moov" in seen:
+                    warnings.append("The file is cut short; what there is of it is published.")
+                elif box.kind in _ESSENTIAL or not seen >= {b"moov", b"mdat"}:
                     raise _cut_short(box, size)
-                warnings.append("The file ends with a box that is cut short; it is not needed.")
+                else:
+                    warnings.append("The file ends with a box that is cut short; it is not needed.")
             seen.add(box.kind)
             if box.kind == b"moov":
                 _inspect_movie(file, box)

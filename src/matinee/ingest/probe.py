@@ -48,8 +48,11 @@ class _Length(NamedTuple):
     measured: bool
 
 
-def probe(path: Path, toolchain: Toolchain) -> MediaInfo:
+def probe(path: Path, toolchain: Toolchain, most_damage: float | None = None) -> MediaInfo:
     """Return everything the pipeline must know of the source at *path*, or say why it is refused.
+
+    *most_damage* is the share that may be missing or broken. With None a file that is cut short is
+    refused, and one of which most cannot be decoded.
 
     Reads tables, a sample of packets, and a few pictures on trial: about half a second for a film
     of any length. Opens no other file and no network, whatever the content says.
@@ -62,7 +65,7 @@ def probe(path: Path, toolchain: Toolchain) -> MediaInfo:
     size = _size(path)
     container = sniff(path)
     warnings: list[str] = []
-    jumps = _inspect(path, container, warnings)
+    jumps = _inspect(path, container, warnings, repair=bool(most_damage))
     described = describe(path, container, toolchain)
     warnings += validate.check_tracks(described, toolchain.decodable())
     length = _length(path, container, described, toolchain, scan=jumps)
@@ -88,8 +91,8 @@ def probe(path: Path, toolchain: Toolchain) -> MediaInfo:
     )
     validate.check_info(info)
     if not length.measured:
-        validate.check_reach(info, packets, container_start=length.start)
-    tried = trial.try_decoding(path, info, toolchain)
+        warnings += validate.check_reach(info, packets, length.start, most_damage)
+    tried = trial.try_decoding(path, info, toolchain, most_damage)
     warnings += tried.warnings
     if info.video:
         info = _seen(path, info, tried, toolchain, warnings)
@@ -97,10 +100,10 @@ def probe(path: Path, toolchain: Toolchain) -> MediaInfo:
     return msgspec.structs.replace(info, warnings=tuple(dict.fromkeys(warnings)))
 
 
-def _inspect(path: Path, container: str, warnings: list[str]) -> bool:
+def _inspect(path: Path, container: str, warnings: list[str], *, repair: bool) -> bool:
     """Look at a file before ffmpeg does; say whether its clock jumps, as that of joined ones."""
     if container == "mp4":
-        warnings += mp4.inspect(path)
+        warnings += mp4.inspect(path, repair=repair)
     elif container in {"avi", "wav"}:
         riff.inspect(path)
     elif container == "mpegts":

@@ -60,8 +60,10 @@ class Trial(NamedTuple):
     """What is to be seen of fields at each place."""
 
 
-def try_decoding(path: Path, info: MediaInfo, toolchain: Toolchain) -> Trial:
-    """Decode two seconds at the start, middle and end.
+def try_decoding(
+    path: Path, info: MediaInfo, toolchain: Toolchain, most_damage: float | None = None
+) -> Trial:
+    """Decode two seconds at the start, middle and end; *most_damage* is as `probe` has it.
 
     Raises:
         MediaError: most places are unwatchable, or cost more than `LIMITS` (`damaged`).
@@ -84,7 +86,8 @@ def try_decoding(path: Path, info: MediaInfo, toolchain: Toolchain) -> Trial:
         stderr = run(command, limits=LIMITS, check=False).stderr
     except ProcessError as error:
         raise damaged("decoding a few seconds takes more time or memory than it may") from error
-    warnings = judge(places(stderr, "video" if info.video else "audio"))
+    found = places(stderr, "video" if info.video else "audio")
+    warnings = judge(found, repair=bool(most_damage))
     return Trial(warnings, fields.windows(stderr, len(starts)) if info.video else ())
 
 
@@ -98,19 +101,21 @@ def places(stderr: str, kind: str) -> list[Place]:
     ]
 
 
-def judge(found: list[Place]) -> tuple[str, ...]:
+def judge(found: list[Place], *, repair: bool = False) -> tuple[str, ...]:
     """Return warnings, or raise where most places are unwatchable.
 
     A bad place after the first may be a seek into the middle of a group of pictures, so one alone
     forbids nothing, and only the first gives a warning. Where nothing came out and nothing failed
-    either, as in MPEG-TS far from a key picture, nothing was learnt.
+    either, as in MPEG-TS far from a key picture, nothing was learnt. With *repair* anything that
+    can be decoded will do: how much it is shows in the encode.
 
     Raises:
         MediaError: `damaged`.
     """
     told = [*found[:1], *(place for place in found[1:] if place.decoded or place.failed)]
     bad = sum(place.share > _BAD for place in told)
-    if not told or bad * 2 > len(told):
+    hopeless = bad * 2 > len(told) if not repair else not any(place.decoded for place in told)
+    if not told or hopeless:
         raise damaged("most of what was decoded on trial is broken")
     if found[0].share > _NOTABLE:
         return ("Some pictures or sounds are damaged; they may show.",)

@@ -140,13 +140,16 @@ def _spoken(seconds: float) -> str:
     return f"{seconds / 3600:.3g} h" if seconds < 100 * 86400 else f"{seconds / 86400:.3g} days"
 
 
-def check_reach(info: MediaInfo, packets: Sequence[Packet], *, container_start: float) -> None:
-    """Check that packets reach to where the container says that the film ends.
+def check_reach(
+    info: MediaInfo, packets: Sequence[Packet], container_start: float, most_missing: float | None
+) -> tuple[str, ...]:
+    """Check that packets reach to where the container says that the film ends; return warnings.
 
     Args:
         info: with the promised duration.
         packets: a sample that holds all that could be read of the end.
         container_start: when the film starts on the packets' clock.
+        most_missing: share of the film that may be missing; None for next to nothing.
 
     Raises:
         MediaError: `truncated`.
@@ -165,13 +168,17 @@ def check_reach(info: MediaInfo, packets: Sequence[Packet], *, container_start: 
         )
     reached = max(ends) - container_start
     missing = info.duration - reached
-    if missing > max(_MISSING_SECONDS, info.duration * _MISSING_SHARE):
+    share = _MISSING_SHARE if most_missing is None else most_missing
+    if missing > max(_MISSING_SECONDS, info.duration * share):
         raise MediaError(
             f"The file is cut short: it promises {_spoken(info.duration)} of film, "
             f"and holds {_spoken(max(0.0, reached))}.",
             fix="Upload or export it again.",
             code="truncated",
         )
+    if missing > max(_MISSING_SECONDS, info.duration * _MISSING_SHARE):
+        return (f"The file is cut short: {_spoken(missing)} of {_spoken(info.duration)} are gone.",)
+    return ()
 
 
 def remarks(info: MediaInfo, described: Description) -> tuple[str, ...]:

@@ -63,6 +63,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None = None
     url: str | None = None
     subtitles: tuple[SideCar, ...] = ()
+    most_damage: float | None = None
+    """Share of it that may be missing or broken, None for the platform's own rule."""
 
 
 class RungSummary(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from matinee.storage.store import ObjectStore
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.audio_plan import AudioOutput, moved_by
 from matinee.transcode.command import COPIED_VIDEO_FILE, audio_file, video_file
-from matinee.transcode.damage import SLACK_SECONDS, Expectation, Health, judge
+from matinee.transcode.damage import SLACK_SECONDS, Expectation, Health, judge, together
 from matinee.transcode.join import Part, join
 from matinee.transcode.keyframes import MOST_SECONDS_BETWEEN, longest_gap
 from matinee.transcode.making import Workplace, make
@@ -117,8 +117,8 @@ def finished(order: Order, made: Sequence[Made], workplace: Workplace) -> Encode
 
 def combined(order: Order, made: Sequence[Made]) -> tuple[Health, float]:
     """Return what all pieces say of the source together, and the seconds of film they made."""
-    kinds = {piece.number: piece.kind for piece in pieces_of(order)}
-    shown = [one for one in made if kinds[one.number] == "pictures"] or list(made)
+    pieces = {piece.number: piece for piece in pieces_of(order)}
+    shown = [one for one in made if pieces[one.number].kind == "pictures"] or list(made)
     health = Health(
         # Frames of pictures where there are any, of all tracks the rest.
         decoded=sum(one.health.decoded for one in shown),
@@ -127,6 +127,8 @@ def combined(order: Order, made: Sequence[Made]) -> tuple[Health, float]:
         undecodable=sum(one.health.undecodable for one in made),
         tried=sum(one.health.tried for one in made),
         complaints=sum(one.health.complaints for one in made),
+        places=together((pieces[one.number].start, one.health.places) for one in made),
+        sound_changed=next((found for one in made if (found := one.health.sound_changed)), ""),
     )
     return health, sum(one.produced for one in shown)
 
@@ -228,7 +230,7 @@ def _judged(plan: EncodePlan, health: Health, produced: float) -> tuple[str, ...
             slack=max(SLACK_SECONDS, float(2 / rate)),
             late_frames=round(video.late * rate),
         )
-    return judge(health, expectation)
+    return judge(health, msgspec.structs.replace(expectation, most_missing=plan.most_damage))
 
 
 def renditions(plan: EncodePlan, source_key: str, folder: str) -> tuple[Rendition, ...]:

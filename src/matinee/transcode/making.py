@@ -166,7 +166,7 @@ def limits_of(plan: EncodePlan) -> Limits:
 def _run(plan: EncodePlan, command: EncodeCommand, control: Control) -> tuple[Health, Meter]:
     """Run *command*; return what it said of the source, and how far it came."""
     meter = Meter(plan, command.files, control.report)
-    health = HealthReader()
+    health = HealthReader(lambda: meter.produced)
     try:
         run(
             command.argv,

@@ -10,6 +10,7 @@ from matinee.model.media import Area, Colour, MediaInfo, Ratio, VideoTrackInfo
 from matinee.transcode.audio_plan import AudioOutput, audio_outputs, ended, moved_by
 from matinee.transcode.codecs import profile_of
 from matinee.transcode.colour import rung_colour
+from matinee.transcode.damage import MOST_MISSING
 from matinee.transcode.ends import shortfalls
 from matinee.transcode.geometry import SizedRung, sized_rungs
 from matinee.transcode.levels import Level, Picture, h264_level
@@ -106,12 +107,16 @@ class EncodePlan(msgspec.Struct, frozen=True, kw_only=True):
     duration: float
     """Seconds of the source."""
     segment_seconds: float
+    most_damage: float = MOST_MISSING
+    """Share of the source that may be missing or broken; more is refused."""
     notes: tuple[str, ...] = ()
     """What was decided against the ladder's wish or may surprise, for the operator."""
 
 
-def plan(info: MediaInfo, ladder: Ladder) -> EncodePlan:
+def plan(info: MediaInfo, ladder: Ladder, most_damage: float | None = None) -> EncodePlan:
     """Return how *info*'s source is brought onto *ladder*.
+
+    *most_damage* is the share of it that may be missing or broken, by default `MOST_MISSING`.
 
     Raises:
         MediaError: there is neither video nor audio (`nothing-to-play`).
@@ -133,6 +138,7 @@ def plan(info: MediaInfo, ladder: Ladder) -> EncodePlan:
         container=info.container,
         duration=info.duration,
         segment_seconds=ladder.segment_seconds,
+        most_damage=MOST_MISSING if most_damage is None else most_damage,
         notes=tuple(notes),
     )
 

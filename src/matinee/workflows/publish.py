@@ -71,6 +71,8 @@ class Studio(msgspec.Struct, frozen=True, kw_only=True):
     fetch_limits: FetchLimits
     encoding: Encoding | None = None
     """The crew that encodes; None: this process alone."""
+    most_damage: float | None = None
+    """Share of a source that may be missing or broken, where its title does not say."""
 
 
 class StageRunner(Protocol):
@@ -207,8 +209,14 @@ def ingest(job: PublishJob, studio: Studio, control: Control) -> Ingested:
     key = job.source.key or pull(job, studio, control)
     control.report(Progress(stage="ingest", fraction=0.5, detail="reading the source"))
     with studio.store.local(key) as path:
-        info = probe(path, studio.toolchain)
+        info = probe(path, studio.toolchain, damage_rule(job, studio))
     return Ingested(key=key, info=info)
+
+
+def damage_rule(job: PublishJob, studio: Studio) -> float | None:
+    """Return the share of the source that may be missing or broken, None for the usual one."""
+    own = job.source.most_damage
+    return studio.most_damage if own is None else own
 
 
 def pull(job: PublishJob, studio: Studio, control: Control) -> str:
@@ -346,7 +354,7 @@ def chosen_plan(
     reports: tuple[str, ...] = ()
     if ladder.per_title:
         ladder, reasons, reports = ladder_for(job, studio, ingested, ladder, control)
-    chosen = plan(ingested.info, ladder)
+    chosen = plan(ingested.info, ladder, damage_rule(job, studio))
     return chosen, reasons + chosen.notes, reports
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from matinee.cli.packaging import check_folder, replace_folder
-from matinee.cli.publishing import failure, ladder_text, side_car
+from matinee.cli.publishing import damage_share, failure, ladder_text, side_car
 from matinee.cli.up import Publications, fingerprint
 from matinee.errors import CancelledError, InputError, InvariantError, MediaError, UpstreamError
 from matinee.model.title import Job, Problem
@@ -98,3 +98,17 @@ def test_films_are_told_apart_and_remembered(tmp_path: Path) -> None:
     publications.add(marks[0], "t1")
     publications.add(marks[1], "t2")
     assert publications.read() == {marks[0]: "t1", marks[1]: "t2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [(None, None), ("refuse", 0.0), ("repair", 1.0), ("20%", 0.2), ("0.05", 0.05), ("0", 0.0)],
+)
+def test_how_much_damage_is_taken(text: str | None, share: float | None) -> None:
+    assert damage_share(text) == share
+
+
+@pytest.mark.parametrize("text", ["much", "120%", "-1", "nan", ""])
+def test_what_is_no_share_is_refused(text: str) -> None:
+    with pytest.raises(InputError):
+        damage_share(text)

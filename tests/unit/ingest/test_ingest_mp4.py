@@ -76,6 +76,16 @@ def test_refusals(tmp_path: Path, data: bytes, code: str) -> None:
     assert caught.value.code == code
 
 
+def test_with_repair_media_may_be_cut_short_if_the_index_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "x.mp4"
+    path.write_bytes((FTYP + movie() + MDAT)[:-20])
+    (told,) = inspect(path, repair=True)
+    assert "cut short" in told
+    path.write_bytes((FTYP + MDAT + movie())[:-20])
+    with pytest.raises(MediaError):
+        inspect(path, repair=True)
+
+
 def test_many_boxes_end_soon(tmp_path: Path) -> None:
     with pytest.raises(MediaError, match="more boxes"):
         inspected(tmp_path, FTYP + box(b"free") * 450_000)

@@ -52,3 +52,9 @@ def test_verdicts() -> None:
         with pytest.raises(MediaError) as caught:
             judge(broken)
         assert caught.value.code == "damaged"
+
+
+def test_with_repair_anything_that_can_be_decoded_will_do() -> None:
+    assert len(judge([BAD, BAD, GOOD], repair=True)) == 1
+    with pytest.raises(MediaError):
+        judge([SILENT, SILENT], repair=True)

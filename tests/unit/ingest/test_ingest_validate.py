@@ -118,10 +118,10 @@ def packets(until: float, stream_index: int = 0) -> list[Packet]:
 
 
 def test_the_end_must_be_there() -> None:
-    check_reach(INFO, packets(100.0), container_start=0.0)
-    check_reach(INFO, packets(99.1), container_start=0.0)
-    check_reach(INFO, packets(101.4), container_start=1.4)
-    check_reach(INFO, [*packets(60.0), *packets(100.0, 1)], container_start=0.0)
+    check_reach(INFO, packets(100.0), 0.0, None)
+    check_reach(INFO, packets(99.1), 0.0, None)
+    check_reach(INFO, packets(101.4), 1.4, None)
+    check_reach(INFO, [*packets(60.0), *packets(100.0, 1)], 0.0, None)
     for given, start in (
         (packets(98.0), 0.0),
         (packets(100.0), 1.4),
@@ -130,8 +130,19 @@ def test_the_end_must_be_there() -> None:
         ([Packet(0, None, None, 0.0, key=True, corrupt=False)], 0.0),
     ):
         with pytest.raises(MediaError) as caught:
-            check_reach(INFO, given, container_start=start)
+            check_reach(INFO, given, start, None)
         assert caught.value.code == "truncated"
+
+
+def test_how_much_of_the_end_may_be_gone_is_the_operators_rule() -> None:
+    assert check_reach(INFO, packets(60.0), 0.0, 0.5) == (
+        "The file is cut short: 40 s of 100 s are gone.",
+    )
+    assert check_reach(INFO, packets(100.0), 0.0, 0.5) == ()
+    with pytest.raises(MediaError):
+        check_reach(INFO, packets(40.0), 0.0, 0.5)
+    with pytest.raises(MediaError):
+        check_reach(INFO, [], 0.0, 1.0)
 
 
 def test_remarks() -> None:

@@ -1,7 +1,8 @@
+import msgspec
 import pytest
 
 from matinee.errors import MediaError
-from matinee.transcode.damage import Expectation, Health, HealthReader, judge
+from matinee.transcode.damage import Expectation, Health, HealthReader, judge, together
 
 WHOLE = Expectation(expected=60.0, produced=60.0, constant_rate=True)
 SAID = """\
@@ -47,7 +48,7 @@ def test_sound_alone_is_counted_too():
 def test_some_damage_is_a_warning():
     health = Health(decoded=1440, tried=1440, concealed=10, complaints=12)
     assert judge(health, WHOLE) == (
-        "Some of the source is broken: 12 decoding errors, 10 frames touched.",
+        "Some of the source is broken: 12 decoding errors. Repaired: 10 pictures patched.",
     )
 
 
@@ -73,9 +74,7 @@ def test_much_damage_is_refused(health, expectation, words):
 def test_repeats_without_complaints_or_of_slow_sources_are_no_damage():
     slow = Health(decoded=900, duplicated=600, complaints=3)
     loose = Expectation(expected=60, produced=60, constant_rate=False)
-    assert judge(slow, loose) == (
-        "Some of the source is broken: 3 decoding errors, 0 frames touched.",
-    )
+    assert judge(slow, loose) == ("Some of the source is broken: 3 decoding errors.",)
     assert judge(Health(decoded=900, duplicated=600), WHOLE) == ()
     late = Expectation(expected=60, produced=60, constant_rate=True, late_frames=100)
     assert len(judge(Health(decoded=900, duplicated=100, complaints=1), late)) == 1
@@ -85,3 +84,56 @@ def test_a_small_shortfall_is_told_and_a_tiny_one_is_not():
     short = Expectation(expected=60, produced=58.5, constant_rate=True)
     assert judge(Health(), short) == ("The film ends 1.5 s before its stated duration.",)
     assert judge(Health(), Expectation(expected=4, produced=3.6, constant_rate=True)) == ()
+
+
+def test_the_rule_is_the_operators():
+    health = Health(decoded=1000, tried=1000, concealed=300, complaints=300)
+    assert judge(health, msgspec.structs.replace(WHOLE, most_missing=1.0)) == (
+        "Some of the source is broken: 300 decoding errors. Repaired: 300 pictures patched.",
+    )
+    slight = Health(decoded=1000, tried=1000, complaints=1)
+    with pytest.raises(MediaError, match="1 decoding error") as refusal:
+        judge(slight, msgspec.structs.replace(WHOLE, most_missing=0.0))
+    assert refusal.value.code == "damaged"
+
+
+def test_what_was_mended_is_told_with_its_places():
+    clock = iter([10.0, 11.0, 40.2, 41.0, 3700.0])
+    reader = HealthReader(lambda: next(clock))
+    for _ in range(5):
+        reader("[h264 @ 0x2] concealing 120 DC, 120 AC, 120 MV errors in P frame")
+    health = msgspec.structs.replace(reader.health(), decoded=1000, tried=1000, duplicated=7)
+    assert health.places == ((10.0, 11.0), (40.2, 41.0), (3700.0, 3700.0))
+    (told,) = judge(health, WHOLE)
+    assert "5 decoding errors, about 0:00:10 to 0:00:11, 0:00:40, 1:01:40. " in told
+    assert "Repaired: 5 pictures patched, 7 missing ones filled by the one before." in told
+
+
+def test_many_places_are_bounded():
+    clock = iter(range(0, 100_000, 10))
+    reader = HealthReader(lambda: next(clock))
+    for _ in range(1000):
+        reader("[h264 @ 0x2] error while decoding MB 8 11, bytestream -5")
+    health = reader.health()
+    assert len(health.places) == 200
+    (told,) = judge(msgspec.structs.replace(health, decoded=10**6), WHOLE)
+    assert "0:01:30 and 190 more places." in told
+
+
+def test_sound_that_changes_on_the_way_is_refused_and_at_its_start_is_not():
+    changed = (
+        "[af#0:0 @ 0x5] Reconfiguring filter graph because audio parameters changed to 44100 Hz, "
+        "stereo, fltp"
+    )
+    reader = HealthReader()
+    reader(changed)
+    assert judge(reader.health(), WHOLE) == ()
+    reader("[aac @ 0x5] Queue input is backward in time")
+    with pytest.raises(MediaError, match="the sound becomes 44100 Hz, stereo, fltp") as refusal:
+        judge(reader.health(), WHOLE)
+    assert refusal.value.code == "format-changes"
+
+
+def test_places_of_pieces_are_put_together():
+    pieces = [(30.0, ((0.5, 1.0), (10.0, 12.0))), (0.0, ((28.0, 29.0),)), (0.0, ())]
+    assert together(pieces) == ((28.0, 31.0), (40.0, 42.0))

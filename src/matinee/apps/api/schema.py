@@ -90,6 +90,9 @@ class CreateTitle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     ladder: LadderText = "standard"
     """Name of a built-in ladder, or the TOML text of one."""
     subtitles: Annotated[list[SubtitleSource], Meta(max_length=50)] = []
+    most_damage: Annotated[float, Meta(ge=0, le=1)] | None = None
+    """Share of the film that may be missing or broken; 0 refuses all damage, 1 takes what there is.
+    None: the platform's rule."""
 
 
 class UpdateTitle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

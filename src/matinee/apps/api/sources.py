@@ -150,12 +150,19 @@ class _Taking:
         if wanted.upload_id is None:
             url = wanted.url or ""
             name = unquote(urlsplit(url).path)
-            return Source(filename=protocol.safe_filename(name), url=url, subtitles=side_cars)
+            return Source(
+                filename=protocol.safe_filename(name),
+                url=url,
+                subtitles=side_cars,
+                most_damage=wanted.most_damage,
+            )
         upload = self._uploads[wanted.upload_id]
         filename = protocol.safe_filename(upload.filename)
         key = f"{self._folder}/{filename}"
         self._move(upload, key)
-        return Source(filename=filename, key=key, subtitles=side_cars)
+        return Source(
+            filename=filename, key=key, subtitles=side_cars, most_damage=wanted.most_damage
+        )
 
     def _side_car(self, index: int, wanted: SubtitleSource) -> SideCar:
         upload = self._uploads[wanted.upload_id]

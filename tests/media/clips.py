@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from tests.media import hostile
+from tests.media import hostile, pulldown
 
 from matinee.toolchain.tools import Toolchain
 
@@ -81,6 +81,42 @@ def tone(hertz: int = 440, layout: str = "stereo", seconds: float = SECONDS) -> 
     return ("-f", "lavfi", "-i", f"aevalsrc='{waves}':c={layout}:s=48000:d={seconds}")
 
 
+ODD_SECONDS = 6
+
+
+def moving(
+    rate: str = "25",
+    size: str = "320x180",
+    seconds: float = ODD_SECONDS,
+    after: str = "",
+    late: float = 0,
+) -> tuple[str, ...]:
+    """Input arguments of a soft, moving picture that is white for 0.1 s at every full second.
+
+    Soft as films are: test patterns as fine as lines look like fields. It begins *late* in a film
+    whose seconds count.
+    """
+    flash = f"drawbox=color=white:t=fill:enable='lt(mod(t+{late},1),0.1)'"
+    soft = f"testsrc2=size={size}:rate={rate}:duration={seconds},gblur=sigma=3,{flash}"
+    return ("-f", "lavfi", "-i", f"{soft},{after}" if after else soft)
+
+
+def beeping(
+    seconds: float = ODD_SECONDS, rate: int = 48_000, channels: int = 2, late: float = 0
+) -> tuple[str, ...]:
+    """Input arguments of sound for 0.1 s at every full second, in all channels."""
+    wave = f"0.4*sin(2*PI*1000*t)*lt(mod(t+{late},1),0.1)"
+    return ("-f", "lavfi", "-i", f"aevalsrc='{'|'.join([wave] * channels)}':s={rate}:d={seconds}")
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The bytes of other clips one after the other, as recorders and editors join MPEG-TS."""
+
+    parts: tuple[str, ...]
+    suffix: str = "ts"
+
+
 @dataclass(frozen=True)
 class Made:
     """A clip that ffmpeg makes. `{name}` in an argument is the file of a clip or of `files`."""
@@ -104,6 +140,18 @@ class Derived:
 def film(*arguments: str, suffix: str = "mp4") -> Made:
     flags = MP4 if suffix in {"mp4", "mov"} else ()
     return Made((*arguments, *H264, *AAC, *flags), suffix)
+
+
+MPEG2 = ("-c:v", "mpeg2video", "-q:v", "3", "-g", "15")
+INTERLACED = ("-flags", "+ilme+ildct")
+TELECINE = "telecine=pattern=23:first_field=top,fps=30000/1001"
+FIELDS = "tinterlace=interleave_top"
+
+
+def odd(*arguments: str, suffix: str = "mp4", video: tuple[str, ...] = H264) -> Made:
+    """A film whose sound is as good as its container takes."""
+    sound = ("-c:a", "mp2", "-b:a", "128k") if suffix in {"ts", "mpg"} else AAC
+    return Made((*arguments, *video, *sound, *(MP4 if suffix in {"mp4", "mov"} else ())), suffix)
 
 
 MASTERING = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)"
@@ -289,12 +337,118 @@ HOSTILE: dict[str, Made | Derived] = {
 }  # fmt: skip
 """Files made to harm: to open others, to eat memory or time, to crash a reader."""
 
-RAW: dict[str, Made | Derived] = {
+ODD: dict[str, Made | Derived | Joined] = {
+    "telecined": odd(
+        *moving("24000/1001", "352x240", after=f"{TELECINE},setfield=tff"), *beeping(),
+        *INTERLACED, suffix="ts", video=MPEG2,
+    ),
+    "telecined-unflagged": odd(
+        *moving("24000/1001", "352x240", after=f"{TELECINE},setfield=prog"), *beeping(),
+    ),
+    "soft-telecined": Made(
+        # A bare stream has no times; made up, they begin a frame late, and so must the sound.
+        ("-f", "mpegvideo", "-fflags", "+genpts", "-i", "{film-es-pulled-down}",
+         "-itsoffset", "0.0334", *beeping(), "-c:v", "copy", "-c:a", "mp2"), "ts",
+    ),
+    "soft-telecined-mkv": Made(("-i", "{soft-telecined}", "-c", "copy"), "mkv"),
+    "half-telecined": Joined(("telecined-part", "video-part")),
+    "fields": odd(
+        *moving("50", "352x288", after=f"{FIELDS},setfield=tff"), *beeping(),
+        *INTERLACED, suffix="ts", video=MPEG2,
+    ),
+    "fields-unflagged": odd(
+        *moving("50", "352x288", after=f"{FIELDS},setfield=prog"), *beeping()
+    ),
+    "frames-flagged-as-fields": odd(
+        *moving(size="352x288", after="setfield=tff"), *beeping(), *INTERLACED,
+        "-x264-params", "tff=1",
+    ),
+    "letterboxed": odd(*moving(size="320x136", after="pad=320:180:0:22"), *beeping()),
+    "pillarboxed-anamorphic": odd(
+        *moving(size="540x576", after="pad=720:576:90:0,setsar=64/45"), *beeping()
+    ),
+    "letterboxed-turned": Made(
+        ("-display_rotation:v:0", "90", "-i", "{letterboxed}", "-c", "copy", *MP4)
+    ),
+    "night": odd(
+        "-f", "lavfi",
+        "-i", "gradients=s=320x180:c0=black:c1=0x303030:x0=160:y0=0:x1=160:y1=90:d=6:r=25",
+        *beeping(),
+    ),
+    "joined": Joined(("part-1", "part-2", "part-3")),
+    "joined-mkv": Made(("-i", "{joined}", "-c", "copy"), "mkv"),
+    "joined-from-zero": Joined(("part-1", "part-1", "part-1")),
+    "joined-sizes": Joined(("part-1", "part-2-larger")),
+    "joined-rates": Joined(("part-1", "part-2-44100")),
+    "joined-codecs": Joined(("part-1", "part-2-mpeg2")),
+    "holes-ts": Derived(hostile.holed, "fields", "ts"),
+    "gap": odd(
+        *moving("30", seconds=12, after="select='lt(t,3)+gte(t,9)'"), *beeping(12),
+        "-fps_mode", "passthrough", suffix="mkv",
+    ),
+    "raw-avi": Made(
+        (*moving(), *beeping(), "-c:v", "rawvideo", "-pix_fmt", "yuv420p", "-c:a", "pcm_s16le"),
+        "avi",
+    ),
+    "negative-times": odd(
+        *moving(), *beeping(), "-bf", "2", "-output_ts_offset", "-1.5",
+        "-avoid_negative_ts", "disabled",
+    ),
+    "cut": Made(("-ss", "1.6", "-i", "{whole-film}", "-c", "copy", *MP4)),
+    "late-sound-edit": Made(
+        ("-i", "{whole-film}", "-itsoffset", "0.7", "-i", "{late-beeps}", "-map", "0:v",
+         "-map", "1:a", "-c", "copy", *MP4)
+    ),
+    "alpha": Made(
+        (
+            *moving(after="format=yuva444p10le,geq=lum='p(X,Y)':a='1023*gt(X,160)'"), *beeping(),
+            "-c:v", "prores_ks", "-profile:v", "4444", "-c:a", "pcm_s16le",
+        ),
+        "mov",
+    ),
+    "seven-one": Made((*moving(), *beeping(channels=8), *H264, "-c:a", "flac"), "mkv"),
+}  # fmt: skip
+"""Sources as the field has them, each of which is right when published, or refused by a rule."""
+
+RAW: dict[str, Made | Derived | Joined] = {
+    "film-es": Made((*moving("24000/1001", "352x240"), *MPEG2, "-bf", "0"), "m2v"),
+    "film-es-pulled-down": Derived(pulldown.pulled_down, "film-es", "m2v"),
+    "telecined-part": odd(
+        *moving("24000/1001", "352x240", after=f"{TELECINE},setfield=tff"),
+        *beeping(),
+        *INTERLACED,
+        suffix="ts",
+        video=MPEG2,
+    ),
+    "video-part": odd(
+        *moving("60000/1001", "352x240", after=f"{FIELDS},setfield=tff"),
+        *beeping(),
+        *INTERLACED,
+        "-output_ts_offset",
+        str(ODD_SECONDS),
+        suffix="ts",
+        video=MPEG2,
+    ),
+    "whole-film": odd(*moving(), *beeping(), "-bf", "2"),
+    "late-beeps": Made((*beeping(late=0.7), *AAC), "m4a"),
+    "part-1": Made((*moving(seconds=4), *beeping(4), *H264, *AAC), "ts"),
+    "part-2": Made((*moving(seconds=4), *beeping(4), *H264, *AAC, "-output_ts_offset", "4"), "ts"),
+    "part-3": Made((*moving(seconds=4), *beeping(4), *H264, *AAC, "-output_ts_offset", "8"), "ts"),
+    "part-2-larger": Made(
+        (*moving(size="640x480", seconds=4), *beeping(4), *H264, *AAC, "-output_ts_offset", "4"),
+        "ts",
+    ),
+    "part-2-44100": Made(
+        (*moving(seconds=4), *beeping(4, 44_100), *H264, *AAC, "-output_ts_offset", "4"), "ts"
+    ),
+    "part-2-mpeg2": Made(
+        (*moving(seconds=4), *beeping(4), *MPEG2, "-c:a", "mp2", "-output_ts_offset", "4"), "ts"
+    ),
     "png-avi": Made((*picture("64x64", seconds=1), "-c:v", "png"), "avi"),
 }
-"""What hostile files are made of."""
+"""What other clips are made of."""
 
-RECIPES = {**GOOD, **BROKEN, **HOSTILE, **RAW}
+RECIPES = {**GOOD, **BROKEN, **HOSTILE, **ODD, **RAW}
 
 
 @cache
@@ -306,7 +460,9 @@ def clip(name: str) -> Path:
     if not path.is_file():
         with tempfile.TemporaryDirectory(dir=folder, prefix=".making-") as work:
             made = Path(work, path.name)
-            if isinstance(recipe, Derived):
+            if isinstance(recipe, Joined):
+                made.write_bytes(b"".join(clip(part).read_bytes() for part in recipe.parts))
+            elif isinstance(recipe, Derived):
                 made.write_bytes(recipe.make(clip(recipe.of).read_bytes() if recipe.of else b""))
             else:
                 _run(recipe, made)
@@ -350,8 +506,11 @@ def _digest(name: str) -> str:
         inputs = [word[1:-1] for word in recipe.arguments if word[:1] == "{"]
         sources = [_digest(one) for one in inputs if one in RECIPES]
         told = (recipe.arguments, sorted(recipe.files.items()), sources, _ffmpeg_build())
+    elif isinstance(recipe, Joined):
+        told = ("joined", *(_digest(part) for part in recipe.parts))
     elif recipe.of:
-        told = (_digest(recipe.of), recipe.edition, Path(hostile.__file__).read_text())
+        makers = [Path(one.__file__).read_text() for one in (hostile, pulldown)]
+        told = (_digest(recipe.of), recipe.edition, recipe.make.__name__, *makers)
     else:
         told = (recipe.make(b""),)
     return hashlib.sha256(repr(told).encode()).hexdigest()[:12]

@@ -71,6 +71,15 @@ def flipped(whole: bytes) -> bytes:
     return bytes(data)
 
 
+def holed(whole: bytes) -> bytes:
+    """Leave ten stretches of a transport stream out, as bad reception does: 1 % of it."""
+    packets = [whole[at : at + 188] for at in range(0, len(whole), 188)]
+    stretch = max(1, len(packets) // 1000)
+    tenth = len(packets) // 10
+    kept = [one for n, one in enumerate(packets) if n % tenth >= stretch or n < tenth]
+    return b"".join(kept)
+
+
 def noise(_: bytes) -> bytes:
     return random.Random(2).randbytes(200_000)  # noqa: S311
 

@@ -394,6 +394,7 @@ ODD: dict[str, Made | Derived | Joined] = {
         *moving(), *beeping(), "-bf", "2", "-output_ts_offset", "-1.5",
         "-avoid_negative_ts", "disabled",
     ),
+    "cut-between-frames": Made(("-ss", "1.613", "-i", "{whole-film}", "-c", "copy", *MP4)),
     "cut": Made(("-ss", "1.6", "-i", "{whole-film}", "-c", "copy", *MP4)),
     "late-sound-edit": Made(
         ("-i", "{whole-film}", "-itsoffset", "0.7", "-i", "{late-beeps}", "-map", "0:v",
@@ -430,7 +431,7 @@ RAW: dict[str, Made | Derived | Joined] = {
         video=MPEG2,
     ),
     "whole-film": odd(*moving(), *beeping(), "-bf", "2"),
-    "late-beeps": Made((*beeping(late=0.7), *AAC), "m4a"),
+    "late-beeps": Made((*beeping(ODD_SECONDS - 0.7, late=0.7), *AAC), "m4a"),
     "part-1": Made((*moving(seconds=4), *beeping(4), *H264, *AAC), "ts"),
     "part-2": Made((*moving(seconds=4), *beeping(4), *H264, *AAC, "-output_ts_offset", "4"), "ts"),
     "part-3": Made((*moving(seconds=4), *beeping(4), *H264, *AAC, "-output_ts_offset", "8"), "ts"),

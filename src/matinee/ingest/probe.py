@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from matinee.errors import InputError, NotFoundError, UpstreamError
-from matinee.ingest import fields, glances, mp4, riff, transport, trial, validate
+from matinee.ingest import edits, fields, glances, mp4, riff, transport, trial, validate
 from matinee.ingest.ffprobe import (
     Description,
     Packet,
@@ -74,6 +74,11 @@ def probe(path: Path, toolchain: Toolchain, most_damage: float | None = None) ->
     if container == "matroska":
         length = _from_its_start(length, packets)
     video, audio = _tracks(described, packets, toolchain, warnings)
+    if container == "mp4" and len(early := edits.shown_early(path)) == len(video):
+        video = tuple(
+            msgspec.structs.replace(one, early=seconds)
+            for one, seconds in zip(video, early, strict=True)
+        )
     if jumps:
         # Theirs are from the first timestamp to the last.
         video = tuple(msgspec.structs.replace(one, duration=None) for one in video)

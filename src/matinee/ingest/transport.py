@@ -29,12 +29,10 @@ _AUDIO = {0x03: "MPEG audio", 0x04: "MPEG audio", 0x0F: "AAC", 0x11: "AAC (LATM)
 class Window(NamedTuple):
     """What one stretch of the file says."""
 
-    at: int
-    """Where it begins, in bytes."""
-    clocks: dict[int, int]
-    """The first clock reference of each PID, at 90 kHz."""
-    kinds: dict[int, int]
-    """Stream type of each elementary PID, of the programme maps in it."""
+    clocks: tuple[tuple[int, int, int], ...] = ()
+    """Clock references: PID, where in the file, time at 90 kHz."""
+    kinds: tuple[tuple[int, int], ...] = ()
+    """PID and stream type of each elementary stream, of all programme maps in it."""
 
 
 def inspect(path: Path) -> bool:
@@ -45,11 +43,10 @@ def inspect(path: Path) -> bool:
             (`format-changes`).
     """
     size = path.stat().st_size
-    step = max(1, (size - _WINDOW) // (_WINDOWS - 1))
-    starts = range(0, max(1, size - _WINDOW + 1), step) if size > _WINDOW else range(1)
+    step = max(_WINDOW, (size - _WINDOW) // (_WINDOWS - 1))
     with path.open("rb") as file:
         found = []
-        for start in starts:
+        for start in range(0, size, step):
             file.seek(start)
             found.append(window(start, file.read(_WINDOW)))
     if (change := change_of(found)) is not None:
@@ -59,14 +56,14 @@ def inspect(path: Path) -> bool:
 
 def window(at: int, data: bytes) -> Window:
     """Read clock references and programme maps of the packets in *data*."""
-    clocks: dict[int, int] = {}
-    kinds: dict[int, int] = {}
+    clocks: list[tuple[int, int, int]] = []
+    kinds: list[tuple[int, int]] = []
     maps: set[int] = set()
-    for packet in _packets(data):
+    for place, packet in _packets(data):
         pid = (packet[1] & 0x1F) << 8 | packet[2]
         field = packet[3] >> 4 & 3
         if field & 2 and packet[4] >= 7 and packet[5] & 0x10:
-            clocks.setdefault(pid, int.from_bytes(packet[6:11], "big") >> 7)
+            clocks.append((pid, at + place, int.from_bytes(packet[6:11], "big") >> 7))
         if not (field & 1 and packet[1] & 0x40):
             continue  # no payload, or none that begins a section
         payload = packet[4 + (packet[4] + 1 if field & 2 else 0) :]
@@ -74,18 +71,18 @@ def window(at: int, data: bytes) -> Window:
         if pid == _PAT:
             maps |= set(_map_pids(section))
         elif pid in maps:
-            kinds |= dict(_elementary(section))
-    return Window(at, clocks, kinds)
+            kinds += _elementary(section)
+    return Window(tuple(clocks), tuple(kinds))
 
 
-def _packets(data: bytes) -> Iterator[bytes]:
-    """Yield the packets of 188 bytes, whatever stands between them."""
+def _packets(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the packets of 188 bytes and where they are, whatever stands between them."""
     for length in (188, 192, 204):
         for start in range(min(length, len(data))):
             if data[start : start + 5 * length : length] == b"\x47" * 5:
                 for at in range(start, len(data) - 187, length):
                     if data[at] == 0x47:
-                        yield data[at : at + 188]
+                        yield at, data[at : at + 188]
                 return
 
 
@@ -121,11 +118,11 @@ def change_of(found: Sequence[Window]) -> MediaError | None:
     codecs: dict[int, str] = {}
     first_pictures: set[int] = set()
     for one in found:
-        for pid, kind in one.kinds.items():
+        for pid, kind in one.kinds:
             codec = _VIDEO.get(kind) or _AUDIO.get(kind)
             if codec and codecs.setdefault(pid, codec) != codec:
                 return format_changes(f"a track goes over from {codecs[pid]} to {codec}")
-        pictures = {pid for pid, kind in one.kinds.items() if kind in _VIDEO}
+        pictures = {pid for pid, kind in one.kinds if kind in _VIDEO}
         first_pictures = first_pictures or pictures
         if pictures and not pictures & first_pictures:
             return format_changes("the picture goes over to another track")
@@ -134,15 +131,15 @@ def change_of(found: Sequence[Window]) -> MediaError | None:
 
 def jumps(found: Sequence[Window]) -> bool:
     """Say whether a clock goes back, or on by much more than the bytes between explain."""
-    pids = [pid for one in found for pid in one.clocks]
-    for pid in set(pids):
-        marks = [(one.at, one.clocks[pid]) for one in found if pid in one.clocks]
+    marks: dict[int, list[tuple[int, int]]] = {}
+    for one in found:
+        for pid, at, clock in one.clocks:
+            marks.setdefault(pid, []).append((at, clock))
+    for seen in marks.values():
         steps = [
-            (
-                later[0] - earlier[0],
-                (later[1] - earlier[1] + _CLOCK // 2) % _CLOCK - _CLOCK // 2,
-            )
-            for earlier, later in pairwise(marks)
+            (later[0] - earlier[0], (later[1] - earlier[1] + _CLOCK // 2) % _CLOCK - _CLOCK // 2)
+            for earlier, later in pairwise(seen)
+            if later[0] > earlier[0]  # windows of a short file overlap
         ]
         if any(clock < 0 for _, clock in steps):
             return True

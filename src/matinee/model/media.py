@@ -69,6 +69,9 @@ class VideoTrackInfo(msgspec.Struct, frozen=True, kw_only=True):
     duration: float | None = None
     bit_rate: int | None = None
     start: float = 0.0
+    early: float = 0.0
+    """Seconds by which its pictures are decoded before their time, where an edit list begins
+    between two of them."""
     active: Area | None = None
     """The upright picture inside its black bars, before SAR; None where there are none."""
     changes: bool = False

@@ -152,7 +152,7 @@ def _in_step(
     late = first_picture(video.late, video.frame_rate.value)
     moved = round(late - video.late, 6)
     video = msgspec.structs.replace(video, late=late, moved=moved)
-    return video, audio if video.copy else moved_by(audio, moved)
+    return video, audio if video.copy else moved_by(audio, moved - video.source.early)
 
 
 def _to_one_end(

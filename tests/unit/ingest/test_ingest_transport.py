@@ -42,7 +42,10 @@ def programme(**streams: int) -> bytes:
 def test_a_window_is_read() -> None:
     data = PAT + programme(p256=0x1B, p257=0x0F) + packet(256, clock=12345) + packet(7)
     found = window(99, b"\0" * 40 + data + packet(256, clock=99999))
-    assert found == Window(99, {256: 12345}, {256: 0x1B, 257: 0x0F})
+    assert found == Window(
+        ((256, 99 + 40 + 2 * 188, 12345), (256, 99 + 40 + 4 * 188, 99999)),
+        ((256, 0x1B), (257, 0x0F)),
+    )
 
 
 @given(st.binary(max_size=2000), st.integers(0, 1500))
@@ -64,17 +67,18 @@ def test_hostile_bytes_say_nothing(noise: bytes, cut: int) -> None:
     ],
 )
 def test_a_clock_that_jumps(clocks: list[int], jumped: bool) -> None:
-    found = [Window(n * 1000, {256: at * 90_000}, {}) for n, at in enumerate(clocks)]
+    found = [Window(((256, n * 1000, at * 90_000),)) for n, at in enumerate(clocks)]
     assert jumps(found) is jumped
+    assert jumps([Window(tuple(clock for one in found for clock in one.clocks))]) is jumped
 
 
 def test_a_clock_that_starts_again_does_not_jump() -> None:
     times = [CLOCK - 180_000, CLOCK - 90_000, 0, 90_000]
-    assert not jumps([Window(n * 1000, {256: at}, {}) for n, at in enumerate(times)])
+    assert not jumps([Window(((256, n * 1000, at),)) for n, at in enumerate(times)])
 
 
 def kinds(*each: dict[int, int]) -> list[Window]:
-    return [Window(n, {}, one) for n, one in enumerate(each)]
+    return [Window(kinds=tuple(one.items())) for one in each]
 
 
 def test_codecs_that_change() -> None:

@@ -6,6 +6,7 @@ from matinee.transcode.loudness import Level
 _DOWNMIX_CEILING = "alimiter=limit=0.97:level=0:latency=1"
 _PEAK_RATE = 192_000
 """Four times 48 kHz: what BS.1770-5 Annex 2 asks to see peaks between samples."""
+_FOLD = "0.7071*"
 _LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
 
 
@@ -51,9 +52,13 @@ def mixing(output: AudioOutput) -> str:
     at 0.707, without the low effects. In floating point, so nothing is clipped before the level is
     set.
     """
+    # swresample takes the sides down by 3 dB and the backs not; both stay equally loud so.
+    folded = ""
+    if output.source.channel_layout == "7.1" and output.channels == 6:
+        folded = f"pan=5.1|FL=FL|FR=FR|FC=FC|LFE=LFE|BL={_FOLD}BL+{_FOLD}SL|BR={_FOLD}BR+{_FOLD}SR,"
     moved = f"asetpts=PTS{output.moved:+.6f}/TB," if output.moved else ""
     return (
-        f"{moved}aresample=osr={output.sample_rate}:ochl={_LAYOUTS[output.channels]}:isf=fltp"
+        f"{moved}{folded}aresample=osr={output.sample_rate}:ochl={_LAYOUTS[output.channels]}:isf=fltp"
         # Silence before a late start, and in gaps, so that sound stays on its picture. What is off
         # by more than 15 ms, as where files were joined, is mended at once: by default only 100 ms
         # are, which is lip sync lost.

@@ -162,7 +162,8 @@ def judge(health: Health, expectation: Expectation) -> tuple[str, ...]:
         )
     short = expectation.expected - expectation.produced
     missing = short / expectation.expected if short > expectation.slack else 0.0
-    broken = health.concealed / max(1, health.decoded)
+    # A picture may be complained of more than once.
+    broken = min(1.0, health.concealed / max(1, health.decoded))
     undecodable = health.undecodable / max(1, health.tried)
     repeated = max(0, health.duplicated - expectation.late_frames)
     # Repeats alone are a still picture or a slow source; with complaints they are holes.
@@ -183,7 +184,11 @@ def judge(health: Health, expectation: Expectation) -> tuple[str, ...]:
     if missing > 0:
         warnings.append(f"The film ends {short:.1f} s before its stated duration.")
     if health.complaints:
-        mended = [f"{health.concealed} pictures patched"] if health.concealed else []
+        mended = (
+            [f"{min(health.concealed, health.decoded)} pictures patched"]
+            if health.concealed
+            else []
+        )
         mended += [f"{repeated} missing ones filled by the one before"] if repeated else []
         mended += [f"{health.undecodable} frames left out"] if health.undecodable else []
         repair = f" Repaired: {', '.join(mended)}." if mended else ""

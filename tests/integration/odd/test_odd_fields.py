@@ -16,7 +16,7 @@ def test_telecined_film_is_film_again(room: Room, name: str) -> None:
     shown = room.show(name)
     assert shown.video[0].frame_rate == FILM
     assert len(shown.grey()) == pytest.approx(ODD_SECONDS * 23.976, abs=2)
-    # Left in, the two combed frames of each five bring this below 0.95.
+    # Left in, the combed frames bring this to 0.947.
     assert shown.likeness(*moving("24000/1001", "352x240")) > 0.985
     assert max(map(abs, shown.apart())) < 20
     assert "Telecined film is brought back to 23.976" in shown.notes
@@ -43,7 +43,7 @@ def test_half_telecined_is_deinterlaced_as_video(room: Room) -> None:
 def test_fields_become_frames_whatever_the_flag_says(room: Room, name: str) -> None:
     shown = room.show(name)
     assert shown.video[0].frame_rate == Ratio(25)
-    # Woven fields have 0.93.
+    # Woven fields have 0.949.
     assert shown.likeness(*moving("50", "352x288"), after="framestep=2") > 0.97
     assert ("flagged as progressive, but is interlaced" in shown.notes) is (name != "fields")
     assert max(map(abs, shown.apart())) < 20

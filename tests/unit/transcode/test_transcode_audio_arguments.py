@@ -25,7 +25,7 @@ def test_only_a_downmix_is_limited_where_no_loudness_is_asked(output):
     for channels, source in ((2, 2), (2, 1), (6, 6)):
         assert "alimiter" not in audio_chain(output(channels, source))
     assert audio_chain(output(1, 1, sample_rate=44_100)) == (
-        "aresample=osr=44100:ochl=mono:isf=fltp:async=1:first_pts=0"
+        "aresample=osr=44100:ochl=mono:isf=fltp:async=1:min_hard_comp=0.015:first_pts=0"
     )
 
 

@@ -109,6 +109,11 @@ def test_what_was_mended_is_told_with_its_places():
     assert "Repaired: 5 pictures patched, 7 missing ones filled by the one before." in told
 
 
+def test_a_picture_that_is_complained_of_twice_is_one():
+    with pytest.raises(MediaError, match="100% of the pictures are broken"):
+        judge(Health(decoded=100, tried=100, concealed=201, complaints=201), WHOLE)
+
+
 def test_many_places_are_bounded():
     clock = iter(range(0, 100_000, 10))
     reader = HealthReader(lambda: next(clock))

@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from matinee.model.ladder import Rung
-from matinee.model.media import Colour, Ratio
+from matinee.model.media import Area, Colour, Ratio
 from matinee.transcode.filters import pad, video_graph
 from matinee.transcode.ladder import built_in
 from matinee.transcode.plan import plan
@@ -64,3 +64,33 @@ def test_conversions(sources, facts, told, untold):
     made = graph(sources, **facts)
     assert told in made
     assert untold not in made
+
+
+def test_telecined_film_is_matched_before_it_is_thinned(sources):
+    made = graph(sources, frame_rate=Ratio(30_000, 1001), field_order="bff", telecined=True)
+    assert (
+        "fps=fps=30000/1001:start_time=0,fieldmatch=order=bff:mode=pc_n_ub:combmatch=full,"
+        "bwdif=mode=send_frame:parity=bff:deint=interlaced,decimate,fps=fps=24000/1001:start_time=0"
+    ) in made
+
+
+def test_each_field_becomes_a_frame_by_choice(sources):
+    ladder = msgspec.structs.replace(STANDARD, field_rate=True)
+    made = graph(sources, ladder, frame_rate=Ratio(25), field_order="tff")
+    assert "bwdif=mode=send_field:parity=tff:deint=all,fps=fps=50:" in made
+    assert "bwdif" not in graph(sources, ladder, frame_rate=Ratio(25))
+
+
+def test_bars_are_cut_off_by_choice(sources):
+    area = Area(width=1280, height=536, x=0, y=92)
+    ladder = msgspec.structs.replace(STANDARD, crop="auto")
+    assert ",crop=1280:536:0:92,scale=w=1280:h=536:" in graph(sources, ladder, active=area)
+    assert "crop" not in graph(sources, active=area)
+    assert "crop" not in graph(sources, ladder)
+
+
+def test_a_film_that_changes_is_fitted_and_not_begun_again(sources):
+    made = graph(sources, changes=True, rotation=90, sample_aspect_ratio=Ratio(4, 3))
+    assert "start_time" not in made
+    assert "pad=720:1280:-1:-1,setsar=3/4," in made
+    assert "dar/(2160/5120)" in made

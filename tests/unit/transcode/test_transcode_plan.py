@@ -5,7 +5,7 @@ import pytest
 
 from matinee.errors import MediaError
 from matinee.model.ladder import Rung
-from matinee.model.media import Colour, Ratio
+from matinee.model.media import Area, Colour, Ratio
 from matinee.transcode.ladder import built_in
 from matinee.transcode.plan import plan
 
@@ -217,3 +217,28 @@ def test_each_field_becomes_a_frame_where_the_ladder_asks(sources, field_order, 
     track = sources.video(720, 576, frame_rate=Ratio(25), field_order=field_order)
     made = plan(sources.film([track]), ladder).video
     assert (made.frame_rate, made.each_field) == (Ratio(rate), rate == 50)
+
+
+@pytest.mark.parametrize(
+    ("crop", "size", "note"),
+    [
+        ("auto", (1280, 536), "The black bars are cut off: 1280x536 of 1280x720 are shown."),
+        ("none", (1280, 720), "There are black bars around 1280x536 of 1280x720;"),
+    ],
+)
+def test_black_bars(sources, crop, size, note):
+    track = sources.video(active=Area(width=1280, height=536, x=0, y=92))
+    made = plan(sources.film([track]), msgspec.structs.replace(STANDARD, crop=crop))
+    assert (made.video.outputs[0].width, made.video.outputs[0].height) == size
+    assert any(one.startswith(note) for one in made.notes)
+
+
+def test_sound_goes_along_with_pictures_that_are_decoded_early(sources):
+    made = plan(sources.film([sources.video(early=0.02)], [sources.audio()]), STANDARD)
+    assert (made.video.moved, made.audio[0].moved) == (0.0, -0.02)
+
+
+def test_how_much_damage_is_taken(sources):
+    film = sources.film([sources.video()])
+    assert plan(film, STANDARD).most_damage == 0.05
+    assert plan(film, STANDARD, 0.0).most_damage == 0.0

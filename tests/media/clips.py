@@ -339,11 +339,11 @@ HOSTILE: dict[str, Made | Derived] = {
 
 ODD: dict[str, Made | Derived | Joined] = {
     "telecined": odd(
-        *moving("24000/1001", "352x240", after=f"{TELECINE},setfield=tff"), *beeping(),
+        *moving("24000/1001", "352x480", after=f"{TELECINE},setfield=tff"), *beeping(),
         *INTERLACED, suffix="ts", video=MPEG2,
     ),
     "telecined-unflagged": odd(
-        *moving("24000/1001", "352x240", after=f"{TELECINE},setfield=prog"), *beeping(),
+        *moving("24000/1001", "352x480", after=f"{TELECINE},setfield=prog"), *beeping(),
     ),
     "soft-telecined": Made(
         # A bare stream has no times; made up, they begin a frame late, and so must the sound.
@@ -353,14 +353,14 @@ ODD: dict[str, Made | Derived | Joined] = {
     "soft-telecined-mkv": Made(("-i", "{soft-telecined}", "-c", "copy"), "mkv"),
     "half-telecined": Joined(("telecined-part", "video-part")),
     "fields": odd(
-        *moving("50", "352x288", after=f"{FIELDS},setfield=tff"), *beeping(),
+        *moving("50", "352x576", after=f"{FIELDS},setfield=tff"), *beeping(),
         *INTERLACED, suffix="ts", video=MPEG2,
     ),
     "fields-unflagged": odd(
-        *moving("50", "352x288", after=f"{FIELDS},setfield=prog"), *beeping()
+        *moving("50", "352x576", after=f"{FIELDS},setfield=prog"), *beeping()
     ),
     "frames-flagged-as-fields": odd(
-        *moving(size="352x288", after="setfield=tff"), *beeping(), *INTERLACED,
+        *moving(size="352x576", after="setfield=tff"), *beeping(), *INTERLACED,
         "-x264-params", "tff=1",
     ),
     "letterboxed": odd(*moving(size="320x136", after="pad=320:180:0:22"), *beeping()),
@@ -412,17 +412,17 @@ ODD: dict[str, Made | Derived | Joined] = {
 """Sources as the field has them, each of which is right when published, or refused by a rule."""
 
 RAW: dict[str, Made | Derived | Joined] = {
-    "film-es": Made((*moving("24000/1001", "352x240"), *MPEG2, "-bf", "0"), "m2v"),
+    "film-es": Made((*moving("24000/1001", "352x480"), *MPEG2, "-bf", "0"), "m2v"),
     "film-es-pulled-down": Derived(pulldown.pulled_down, "film-es", "m2v"),
     "telecined-part": odd(
-        *moving("24000/1001", "352x240", after=f"{TELECINE},setfield=tff"),
+        *moving("24000/1001", "352x480", after=f"{TELECINE},setfield=tff"),
         *beeping(),
         *INTERLACED,
         suffix="ts",
         video=MPEG2,
     ),
     "video-part": odd(
-        *moving("60000/1001", "352x240", after=f"{FIELDS},setfield=tff"),
+        *moving("60000/1001", "352x480", after=f"{FIELDS},setfield=tff"),
         *beeping(),
         *INTERLACED,
         "-output_ts_offset",

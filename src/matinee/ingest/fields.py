@@ -27,6 +27,10 @@ _SHORT = 20.0
 _FASTEST = 31
 """Frames a second above which nothing is interlaced: its fields would be 60 a second or more."""
 
+_LINES = frozenset({480, 486, 512, 576, 608, 1080, 1088})
+"""Of interlaced video; 512 and 608 with what is hidden above, 1088 in whole blocks."""
+_NEVER = frozenset({"av1", "vp8", "vp9", "theora"})
+
 _LINE = re.compile(
     r"\[idet@place(\d+) [^\]]*\] (Repeated Fields|Single frame detection): (?:Neither|TFF): *(\d+) "
     r"(?:Top|BFF): *(\d+) (?:Bottom|Progressive): *(\d+)"
@@ -101,10 +105,17 @@ def windows(stderr: str, count: int) -> tuple[Window, ...]:
 
 
 def suspect(track: VideoTrackInfo, seen: Sequence[Window]) -> bool:
-    """Say whether the fields of *track* are worth a closer look than *seen*."""
+    """Say whether the fields of *track* are worth a closer look than *seen*.
+
+    Without a flag only where video is ever interlaced: the lines of television, in its codecs.
+    """
     if track.frame_rate.value > _FASTEST:
         return False
-    return track.field_order in {"tff", "bff"} or any(
+    if track.field_order in {"tff", "bff"}:
+        return True
+    if track.height not in _LINES or track.codec in _NEVER:
+        return False
+    return any(
         one.sure >= _ENOUGH and (one.telecined or one.share(max(one.tff, one.bff)) >= _SUSPECT)
         for one in seen
     )

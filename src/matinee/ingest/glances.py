@@ -81,7 +81,7 @@ def glance(path: Path, info: MediaInfo, toolchain: Toolchain) -> tuple[Glance, .
         command += ["-frames:v", "1", "-t", _LONGEST_READ, "-f", "null", "-"]
         if sound is not None:
             command += ["-map", f"{place}:{sound.index}", "-filter:a", "anull"]
-            command += ["-frames:a", "2", "-t", _LONGEST_READ, "-f", "null", "-"]
+            command += ["-frames:a", "4", "-t", _LONGEST_READ, "-f", "null", "-"]
     said: list[str] = []
 
     def keep(line: str) -> None:

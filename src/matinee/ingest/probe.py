@@ -54,7 +54,7 @@ def probe(path: Path, toolchain: Toolchain, most_damage: float | None = None) ->
     *most_damage* is the share that may be missing or broken. With None a file that is cut short is
     refused, and one of which most cannot be decoded.
 
-    Reads tables, a sample of packets, and a few pictures on trial: about half a second for a film
+    Reads tables, a sample of packets, and a few pictures on trial: about a second for a film
     of any length. Opens no other file and no network, whatever the content says.
 
     Raises:

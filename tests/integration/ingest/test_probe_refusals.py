@@ -242,7 +242,7 @@ def test_system_calls_show_no_other_file(clip: Clip, tmp_path: Path, name: str) 
     code = (
         "import sys\nfrom pathlib import Path\nfrom matinee.ingest.probe import probe\n"
         "from matinee.ingest import mp4\nfrom matinee.toolchain.tools import Toolchain\n"
-        "from matinee.errors import MediaError\nmp4.inspect = lambda path: ()\n"
+        "from matinee.errors import MediaError\nmp4.inspect = lambda path, repair=False: ()\n"
         "try:\n    probe(Path(sys.argv[1]), Toolchain.find())\nexcept MediaError:\n    pass\n"
     )
     done = subprocess.run(

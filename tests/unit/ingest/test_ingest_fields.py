@@ -83,3 +83,21 @@ def test_only_what_is_suspect_is_looked_at_again(
         index=0, codec="h264", width=720, height=576, frame_rate=Ratio(rate), field_order=order
     )
     assert suspect(track, seen) is closer
+
+
+@pytest.mark.parametrize(
+    ("codec", "height", "order", "closer"),
+    [
+        ("h264", 720, "progressive", False),
+        ("h264", 720, "tff", True),
+        ("h264", 1080, "progressive", True),
+        ("av1", 1080, "unknown", False),
+    ],
+)
+def test_without_a_flag_only_the_lines_and_codecs_of_television_are(
+    codec: str, height: int, order: str, closer: bool
+) -> None:
+    track = VideoTrackInfo(
+        index=0, codec=codec, width=1280, height=height, frame_rate=Ratio(25), field_order=order
+    )
+    assert suspect(track, [VIDEO]) is closer

@@ -229,4 +229,5 @@ def _words(shares: tuple[float, float, float, float], most: float) -> str:
         "of the pictures are missing",
     )
     said = zip(shares, whats, strict=True)
-    return ", ".join(f"{share:.0%} {what}" for share, what in said if share > most)
+    # Where no damage is allowed, little is not nothing.
+    return ", ".join(f"{max(share, 0.01):.0%} {what}" for share, what in said if share > most)

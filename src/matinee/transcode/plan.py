@@ -178,7 +178,7 @@ def _to_one_end(
     return video, ended(audio, silences)
 
 
-_INDEXED = {"mp4", "matroska"}
+_INDEXED = {"mp4", "matroska", "avi", "mxf", "flv"}
 """Containers that lead to the key frame before a time; in others ffmpeg guesses where it is."""
 
 

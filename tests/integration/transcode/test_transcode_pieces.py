@@ -88,7 +88,7 @@ class Studio:
         return min(worst)
 
 
-@pytest.mark.parametrize("name", ["plain", "mkv", "webm", "film-rate", "interlaced", "portrait"])
+@pytest.mark.parametrize("name", ["plain", "mkv", "webm", "avi", "mxf", "film-rate", "interlaced"])
 def test_chunks_hold_the_frames_of_the_whole_film(
     clip: Callable[[str], Path], tmp_path: Path, name: str
 ) -> None:

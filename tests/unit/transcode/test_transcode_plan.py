@@ -192,7 +192,7 @@ def test_late_is_counted_from_the_films_own_start(sources):
         ("mp4", {}, ""),
         ("matroska", {}, ""),
         ("mpegts", {}, "mpegts has no index"),
-        ("avi", {}, "avi has no index"),
+        ("mpeg", {}, "mpeg has no index"),
         ("mp4", {"damaged": True}, "damaged pictures"),
         ("mp4", {"telecined": True, "field_order": "tff"}, "telecined film"),
     ],

@@ -2,14 +2,16 @@
 
 import tempfile
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import msgspec
 
-from matinee.errors import MediaError
+from matinee.errors import CancelledError, MediaError
 from matinee.formats import captions
-from matinee.formats.captions import Cue, srt, webvtt
-from matinee.formats.captions.cue import MAX_BYTES
+from matinee.formats.captions import Cue, srt, tx3g, webvtt
+from matinee.formats.captions.cue import MAX_BYTES, moved_cues
+from matinee.ingest import mp4_tracks
 from matinee.ingest.languages import tag_of
 from matinee.ingest.tracks import TEXT_CODECS
 from matinee.model.media import MediaInfo, TextTrackInfo
@@ -28,6 +30,7 @@ _LIMITS = Limits(
     wall_seconds=3600, memory_bytes=3 << 30, file_bytes=MAX_BYTES, stdout_bytes=1 << 20
 )
 _SUBRIP = "subrip"
+_TIMED_TEXT = ("tx3g", "text")
 _NOT_DECODED = frozenset({"ttml"})  # ffmpeg writes it, and does not read it
 
 
@@ -56,8 +59,9 @@ def extract_text(  # noqa: PLR0913 - the signature all stages share
 
     Embedded tracks are read by one pass of ffmpeg, side-cars by our own parsers alone. An embedded
     track that is a picture, empty or broken is left out and named in the progress; a side-car that
-    cannot be read is an error, for somebody asked for it by name. Times are the film's: those of a
-    container that does not start at zero are shifted by ffmpeg as its pictures are.
+    cannot be read is an error, for somebody asked for it by name. Times are the film's, whose 0 is
+    its first picture or sound (`MediaInfo.film_start`): players show that as 0, so side-cars, made
+    in players and editors, count from there too.
 
     Args:
         info: of the source.
@@ -75,6 +79,8 @@ def extract_text(  # noqa: PLR0913 - the signature all stages share
         UpstreamError: the store or ffmpeg failed.
     """
     control.report(Progress(stage="text", fraction=0.0))
+    if control.cancelled():
+        raise CancelledError("Reading the subtitles was cancelled.")
     # Side-cars are cheap to read, and a bad one should be told before the long pass.
     beside = [_side_car(one, store) for one in side_cars[:MAX_TRACKS]]
     tracks, notes = _readable(info.text)
@@ -85,8 +91,13 @@ def extract_text(  # noqa: PLR0913 - the signature all stages share
             tempfile.TemporaryDirectory(prefix="text-", dir=scratch) as made,
         ):
             work = Path(made)
-            command = text_command(toolchain, source, info.container, tracks, work)
-            embedded, more = _embedded(tracks, command, work, control)
+            embedded, tracks = _timed_text(tracks, source, info.container)
+            more: list[str] = []
+            if tracks:
+                command = text_command(toolchain, source, info.container, tracks, work)
+                others, more = _embedded(tracks, command, work, control)
+                embedded = sorted([*embedded, *others], key=lambda one: one.source_index or 0)
+            embedded = [_in_film_time(one, info.film_start) for one in embedded]
             notes += more
     renditions = _stored([*embedded, *beside], store, folder)
     control.report(Progress(stage="text", fraction=1.0, detail=" ".join(notes)))
@@ -120,6 +131,39 @@ def _side_car(side_car: SideCar, store: ObjectStore) -> _Text:
     )
 
 
+def _timed_text(
+    tracks: list[TextTrackInfo], source: Path, container: str
+) -> tuple[list[_Text], list[TextTrackInfo]]:
+    """Read the timed text tracks of an MP4 ourselves; return them, and the tracks that are left."""
+    found: list[_Text] = []
+    left: list[TextTrackInfo] = []
+    if container != "mp4":
+        return found, tracks
+    with mp4_tracks.opened(source) as file:
+        movie = mp4_tracks.movie_of(file)
+        for track in tracks:
+            own = mp4_tracks.track_at(movie, track.index, _TIMED_TEXT) if movie else None
+            try:
+                cues = tx3g.parse(mp4_tracks.samples_of(file, movie, own)) if own and movie else ()
+            except MediaError:
+                cues = ()
+            if cues:
+                found.append(_text_of(track, cues))
+            else:
+                left.append(track)
+    return found, left
+
+
+def _text_of(track: TextTrackInfo, cues: tuple[Cue, ...]) -> _Text:
+    return _Text(
+        cues=cues,
+        language=track.language,
+        label=track.label,
+        role=role_of(track),
+        source_index=track.index,
+    )
+
+
 def _embedded(
     tracks: Sequence[TextTrackInfo], command: list[str | Path], work: Path, control: Control
 ) -> tuple[list[_Text], list[str]]:
@@ -136,16 +180,14 @@ def _embedded(
         cues, note = _cues(work / _file_name(track), track)
         notes += note
         if cues:
-            found.append(
-                _Text(
-                    cues=cues,
-                    language=track.language,
-                    label=track.label,
-                    role=role_of(track),
-                    source_index=track.index,
-                )
-            )
+            found.append(_text_of(track, cues))
     return found, notes
+
+
+def _in_film_time(text: _Text, start: float) -> _Text:
+    """Return *text*, whose times are the container's own, counted from the film's *start*."""
+    moved = moved_cues(text.cues, -Fraction(start).limit_denominator(1_000_000))
+    return msgspec.structs.replace(text, cues=moved)
 
 
 def _readable(tracks: Sequence[TextTrackInfo]) -> tuple[list[TextTrackInfo], list[str]]:
@@ -176,12 +218,16 @@ def text_command(
     stands, and take `a < b` for markup. All else becomes `<index>.vtt`.
     """
     command: list[str | Path] = [
-        toolchain.ffmpeg, *FFMPEG_OPTIONS, "-v", "error", "-y", *input_options(source, container),
+        toolchain.ffmpeg, *FFMPEG_OPTIONS, "-v", "error", "-y",
+        # Times as they are: ffmpeg would count from the first of what is read, which may be text.
+        "-copyts",
+        *input_options(source, container),
     ]  # fmt: skip
     for track in tracks:
         kept = ("copy", "-f", "srt") if track.codec == _SUBRIP else ("webvtt", "-f", "webvtt")
         command += [
-            "-map", f"0:{track.index}", "-c:s", *kept, f"file:{folder / _file_name(track)}",
+            "-map", f"0:{track.index}", "-c:s", *kept[:1], "-avoid_negative_ts", "disabled",
+            *kept[1:], f"file:{folder / _file_name(track)}",
         ]  # fmt: skip
     return command
 

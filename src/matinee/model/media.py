@@ -4,6 +4,9 @@ from fractions import Fraction
 
 import msgspec
 
+_MPEG_CLOCK = {"mpegts", "mpeg"}
+"""Containers with 33 bits for a time, which pass zero in the middle of a film."""
+
 
 class Ratio(msgspec.Struct, frozen=True):
     """A positive rational such as a frame rate (24000/1001) or an aspect ratio (16/9)."""
@@ -158,3 +161,15 @@ class MediaInfo(msgspec.Struct, frozen=True, kw_only=True):
     """`title`, `artist`, `date` ... as the container gives them, bounded in count and length."""
     warnings: tuple[str, ...] = ()
     """Faults that do not forbid publishing, in words for the operator."""
+
+    @property
+    def film_start(self) -> float:
+        """The source's own time of its first picture or sound: 0 of the film's time.
+
+        What comes before 0 is an encoder's delay (Matroska CodecDelay), which decoders leave out;
+        but for MPEG, whose clock starts again every 26 hours: a film across that is told to begin
+        before 0.
+        """
+        starts = [track.start for track in self.video] + [track.start for track in self.audio]
+        first = min(starts, default=0.0)
+        return first if self.container in _MPEG_CLOCK else max(0.0, first)

@@ -84,6 +84,15 @@ def package(
         return _Packaging(request, store, scratch, control, opened).run()
 
 
+def _film_offset(renditions: tuple[Rendition, ...]) -> Fraction:
+    """Return by how many seconds the pictures' files are ahead of the film's time; else sound's."""
+    for kind in _HANDLERS:
+        for one in renditions:
+            if one.kind == kind:
+                return Fraction(one.film_offset).limit_denominator(1_000_000)
+    return Fraction(0)
+
+
 class _Packaging:
     """One run of `package`: what it has opened, planned and written so far."""
 
@@ -124,6 +133,8 @@ class _Packaging:
             self._audio(one, plan)
         end = max(Fraction(one.end, one.timescale) for one in placed)
         whole = Plan(plan.cuts, end, plan.target)
+        # Text and chapters tell the film's time, and go where its pictures went.
+        moved += _film_offset(self.request.renditions)
         self._texts(whole, moved, timescale)
         return self._finish(MediaTime(-int(-end * timescale // 1), timescale), moved)
 

@@ -2,10 +2,9 @@
 
 from fractions import Fraction
 
-import msgspec
-
 from matinee.errors import MediaError
 from matinee.formats.captions import Cue, webvtt
+from matinee.formats.captions.cue import moved_cues
 from matinee.model.presentation import Segment, Track
 from matinee.packager import names
 from matinee.packager.bandwidth import measure
@@ -24,14 +23,7 @@ def read_cues(data: bytes, moved: Fraction) -> tuple[Cue, ...]:
         raise MediaError(
             "The subtitles are not UTF-8.", fix="Save them as UTF-8.", code="bad-subtitles"
         ) from error
-    cues = webvtt.parse(text)
-    if not moved:
-        return cues
-    return tuple(
-        msgspec.structs.replace(cue, start=max(Fraction(0), cue.start + moved), end=cue.end + moved)
-        for cue in cues
-        if cue.end + moved > 0
-    )
+    return moved_cues(webvtt.parse(text), moved)
 
 
 def text_files(

@@ -240,7 +240,9 @@ def renditions(plan: EncodePlan, source_key: str, folder: str) -> tuple[Renditio
     video = plan.video
     if video is not None and video.copy:
         key = source_key if in_place else f"{folder}/{COPIED_VIDEO_FILE}"
-        made.append(_copied_video(video, key, video.track_index if in_place else 0))
+        copied = _copied_video(video, key, video.track_index if in_place else 0)
+        offset = video.source.start - (video.late - video.moved) if in_place else 0.0
+        made.append(msgspec.structs.replace(copied, film_offset=round(offset, 6)))
     elif video is not None:
         made += [
             _video(video, output, f"{folder}/{video_file(output)}") for output in video.outputs
@@ -265,6 +267,7 @@ def _video(video: VideoPlan, output: VideoOutput, key: str) -> Rendition:
         codec=output.codec,
         colour=output.colour,
         source_index=video.source.index,
+        film_offset=video.moved,
     )
 
 

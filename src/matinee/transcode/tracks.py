@@ -5,8 +5,6 @@ from matinee.model.media import AudioTrackInfo, MediaInfo, VideoTrackInfo
 _MP4 = "mp4"
 _REMUXED = {"mp4", "matroska", "mpegts", "flv"}
 """Containers whose H.264, HEVC and AAC go into an MP4 file as they are."""
-_MPEG_CLOCK = {"mpegts", "mpeg"}
-"""Containers with 33 bits for a time, which pass zero in the middle of a film."""
 _LATE = 0.05
 """Seconds by which a copied track may start late; more is padded, which needs encoding."""
 
@@ -48,13 +46,8 @@ def why_not_copied_audio(track: AudioTrackInfo, container: str, late: float) -> 
 
 
 def film_start(info: MediaInfo) -> float:
-    """Return the source's own time of its first picture or sound, from which ffmpeg counts.
-
-    What comes before 0 is an encoder's delay (Matroska CodecDelay), which decoders leave out; but
-    for MPEG, whose clock starts again every 26 hours: a film across that is told to begin before 0.
-    """
-    starts = [track.start for track in info.video] + [track.start for track in info.audio]
-    return min(starts) if info.container in _MPEG_CLOCK else max(0.0, min(starts))
+    """Return the source's own time of its first picture or sound, from which ffmpeg counts."""
+    return info.film_start
 
 
 def default_audio(tracks: tuple[AudioTrackInfo, ...]) -> int:

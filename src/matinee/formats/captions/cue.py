@@ -60,3 +60,16 @@ def ordered(cues: list[Cue]) -> tuple[Cue, ...]:
         cue for cue in cues if 0 <= cue.start < cue.end and cue.start < MAX_SECONDS and cue.payload
     )
     return tuple(sorted(shown, key=lambda cue: cue.start))
+
+
+def moved_cues(cues: tuple[Cue, ...], seconds: Fraction) -> tuple[Cue, ...]:
+    """Return *cues* shown *seconds* later; what would come before 0 is cut off or left out."""
+    if not seconds:
+        return cues
+    return tuple(
+        msgspec.structs.replace(
+            cue, start=max(Fraction(0), cue.start + seconds), end=cue.end + seconds
+        )
+        for cue in cues
+        if cue.end + seconds > 0
+    )

@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from tests.media import caption_data
 
 from matinee.formats.captions import webvtt
 from matinee.ingest.probe import probe
@@ -159,3 +160,57 @@ def test_cues_stay_on_their_flashes_after_a_cut(chain: Chain, ladder: Ladder) ->
     # A cue that begins before the cut begins with the film.
     apart = [min(abs(cue - flash) for flash in flashes) for cue in cues if cue > 0.01]
     assert max(apart) < 0.02, (flashes, cues)
+
+
+def captioned(chain: Chain, suffix: str) -> Path:
+    """A film with a caption on each of its flashes: pop-on in CC1, and a window of service 1."""
+    white = "drawbox=color=white:t=fill:enable='lt(mod(n,25),5)'"
+    graph = f"color=black:size=320x180:rate=25:duration={SECONDS},{white}"
+    plain, marked = chain.folder / "plain.h264", chain.folder / "captioned.h264"
+    chain.ffmpeg(
+        "-f", "lavfi", "-i", graph, "-c:v", "libx264", "-preset", "ultrafast", "-g", "25",
+        "-x264-params", "threads=1", "-pix_fmt", "yuv420p", "-f", "h264", plain,
+    )  # fmt: skip
+    # A control code comes twice, and the first one counts: the caption ends a picture later.
+    pairs = {25 * n + 1: caption_data.pop_on([f"Flash {n}"]) for n in range(1, SECONDS)}
+    pairs |= {25 * n + 10: caption_data.command(caption_data.EDM) for n in range(1, SECONDS)}
+    frames = caption_data.scheduled(25 * SECONDS, pairs)
+    for n in range(1, SECONDS):
+        window = caption_data.window_708([f"Window {n}"])
+        frames[25 * n - 10] += caption_data.packets(1, window)
+        frames[25 * n] += caption_data.packets(1, b"\x89\x01")
+        frames[25 * n + 9] += caption_data.packets(1, b"\x8a\x01")
+    marked.write_bytes(caption_data.in_pictures(plain.read_bytes(), frames))
+    path = chain.folder / f"captioned.{suffix}"
+    chain.ffmpeg(
+        "-r", "25", "-f", "h264", "-i", marked, "-f", "lavfi", "-i",
+        f"anullsrc=r=48000:d={SECONDS}", "-c:v", "copy", "-c:a", "aac",
+        "-metadata:s:a:0", "language=eng", path,
+    )  # fmt: skip
+    return path
+
+
+@pytest.mark.parametrize("ladder", [LADDER, ladders.load("source")], ids=["encoded", "copied"])
+@pytest.mark.parametrize("suffix", ["mp4", "ts", "mkv"])
+def test_captions_in_pictures_become_text_on_their_flashes(
+    chain: Chain, suffix: str, ladder: Ladder
+) -> None:
+    flashes, *tracks = chain.published(captioned(chain, suffix), ladder)
+    assert len(tracks) == 2
+    for cues in tracks:
+        assert len(cues) == SECONDS - 1
+        apart = [cue - flash for cue, flash in zip(cues, flashes[1:], strict=True)]
+        assert max(map(abs, apart)) < 0.5 / 25, apart
+
+
+def test_a_caption_track_of_quicktime(chain: Chain) -> None:
+    """ffmpeg takes CEA-608 out of the pictures into a `c608` track."""
+    film, track = captioned(chain, "ts"), chain.folder / "track.mov"
+    chain.ffmpeg(
+        "-f", "lavfi", "-i", f"movie={film}[out+subcc]", "-i", film, "-map", "1:v", "-map", "0:s",
+        "-c:v", "copy", "-bsf:v", "filter_units=remove_types=6", "-c:s", "copy",
+        "-metadata:s:s:0", "language=fra", track,
+    )  # fmt: skip
+    flashes, cues = chain.published(track, LADDER)
+    apart = [cue - flash for cue, flash in zip(cues, flashes[1:], strict=True)]
+    assert max(map(abs, apart)) < 1.5 / 25, apart

@@ -9,6 +9,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from matinee.errors import MediaError
+from matinee.formats.captions import Cue
+from matinee.formats.captions.cue import moved_cues
 from matinee.formats.isobmff import (
     Movie,
     SampleTable,
@@ -100,3 +102,8 @@ def movie_of(source: ByteSource) -> Movie | None:
         return read_movie(source)
     except MediaError:
         return None
+
+
+def in_film_time(cues: tuple[Cue, ...], start: Fraction) -> tuple[Cue, ...]:
+    """Return *cues* of the container's clock counted from the film's *start* on it."""
+    return moved_cues(cues, -start)

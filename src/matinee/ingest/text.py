@@ -10,9 +10,10 @@ import msgspec
 from matinee.errors import CancelledError, MediaError
 from matinee.formats import captions
 from matinee.formats.captions import Cue, srt, tx3g, webvtt
-from matinee.formats.captions.cue import MAX_BYTES, moved_cues
+from matinee.formats.captions.cue import MAX_BYTES
 from matinee.ingest import mp4_tracks
 from matinee.ingest.languages import tag_of
+from matinee.ingest.picture_captions import ChannelText, channel_texts
 from matinee.ingest.tracks import TEXT_CODECS
 from matinee.model.media import MediaInfo, TextTrackInfo
 from matinee.model.presentation import ByteRange
@@ -30,6 +31,7 @@ _LIMITS = Limits(
     wall_seconds=3600, memory_bytes=3 << 30, file_bytes=MAX_BYTES, stdout_bytes=1 << 20
 )
 _SUBRIP = "subrip"
+_CAPTIONS = "eia_608"
 _TIMED_TEXT = ("tx3g", "text")
 _NOT_DECODED = frozenset({"ttml"})  # ffmpeg writes it, and does not read it
 
@@ -42,6 +44,7 @@ class _Text(msgspec.Struct, frozen=True, kw_only=True):
     label: str | None
     role: str
     source_index: int | None
+    channel: str | None = None
 
 
 def extract_text(  # noqa: PLR0913 - the signature all stages share
@@ -84,22 +87,19 @@ def extract_text(  # noqa: PLR0913 - the signature all stages share
     # Side-cars are cheap to read, and a bad one should be told before the long pass.
     beside = [_side_car(one, store) for one in side_cars[:MAX_TRACKS]]
     tracks, notes = _readable(info.text)
-    embedded: list[_Text] = []
-    if tracks:
-        with (
-            store.local(source_key) as source,
-            tempfile.TemporaryDirectory(prefix="text-", dir=scratch) as made,
-        ):
-            work = Path(made)
-            embedded, tracks = _timed_text(tracks, source, info.container)
-            more: list[str] = []
-            if tracks:
-                command = text_command(toolchain, source, info.container, tracks, work)
-                others, more = _embedded(tracks, command, work, control)
-                embedded = sorted([*embedded, *others], key=lambda one: one.source_index or 0)
-            embedded = [_in_film_time(one, info.film_start) for one in embedded]
+    texts: list[_Text] = []
+    with (
+        store.local(source_key) as source,
+        tempfile.TemporaryDirectory(prefix="text-", dir=scratch) as made,
+    ):
+        work = Path(made)
+        if tracks:
+            texts, more = _tracks(info, source, tracks, (toolchain, work), control)
             notes += more
-    renditions = _stored([*embedded, *beside], store, folder)
+        channels, more = channel_texts(info, source, work, toolchain, control)
+        notes += more
+    texts += [_of_channel(one) for one in channels]
+    renditions = _stored([*texts, *beside], store, folder)
     control.report(Progress(stage="text", fraction=1.0, detail=" ".join(notes)))
     return renditions
 
@@ -128,6 +128,40 @@ def _side_car(side_car: SideCar, store: ObjectStore) -> _Text:
         role = "caption"
     return _Text(
         cues=cues, language=tag_of(side_car.language), label=None, role=role, source_index=None
+    )
+
+
+def _tracks(
+    info: MediaInfo,
+    source: Path,
+    tracks: list[TextTrackInfo],
+    means: tuple[Toolchain, Path],
+    control: Control,
+) -> tuple[list[_Text], list[str]]:
+    """Read the text *tracks* of *source*; return them in film time, and what went wrong."""
+    toolchain, work = means
+    texts, left = _timed_text(tracks, source, info.container)
+    notes: list[str] = []
+    if left:
+        command = text_command(toolchain, source, info.container, left, work)
+        others, notes = _embedded(left, command, work, control)
+        texts = sorted([*texts, *others], key=lambda one: one.source_index or 0)
+    start = Fraction(info.film_start).limit_denominator(1_000_000)
+    moved = [
+        msgspec.structs.replace(one, cues=mp4_tracks.in_film_time(one.cues, start)) for one in texts
+    ]
+    return [one for one in moved if one.cues], notes
+
+
+def _of_channel(one: ChannelText) -> _Text:
+    """Captions are for the deaf; a channel in no known language is called by its name."""
+    return _Text(
+        cues=one.cues,
+        language=one.language,
+        label=None if one.language else one.channel,
+        role="caption",
+        source_index=None,
+        channel=one.channel if one.in_picture else None,
     )
 
 
@@ -184,18 +218,14 @@ def _embedded(
     return found, notes
 
 
-def _in_film_time(text: _Text, start: float) -> _Text:
-    """Return *text*, whose times are the container's own, counted from the film's *start*."""
-    moved = moved_cues(text.cues, -Fraction(start).limit_denominator(1_000_000))
-    return msgspec.structs.replace(text, cues=moved)
-
-
 def _readable(tracks: Sequence[TextTrackInfo]) -> tuple[list[TextTrackInfo], list[str]]:
     """Return the tracks that ffmpeg makes text of, and notes on the others."""
     notes: list[str] = []
     found: list[TextTrackInfo] = []
     for track in tracks[:MAX_TRACKS]:
         name = f"Subtitle track {track.index} ({track.codec})"
+        if track.codec == _CAPTIONS:
+            continue  # `picture_captions.py` reads them
         if track.bitmap:
             notes.append(f"{name} is made of pictures and is left out.")
         elif track.codec not in TEXT_CODECS - _NOT_DECODED:
@@ -281,6 +311,7 @@ def _stored(texts: Sequence[_Text], store: ObjectStore, folder: str) -> tuple[Re
                 roles=(text.role,),
                 default=False,
                 source_index=text.source_index,
+                channel=text.channel,
             )
         )
     return tuple(renditions)

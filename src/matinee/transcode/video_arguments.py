@@ -39,6 +39,8 @@ def _x264(output: VideoOutput, slices: int) -> list[str]:
     ]
     return [
         "-c:v", "libx264",
+        # Captions in the pictures become text tracks; rungs of fewer frames would lose pieces.
+        "-a53cc", "0",
         "-preset", output.preset,
         "-profile:v", output.profile,
         "-level:v", output.level,

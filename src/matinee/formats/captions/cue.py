@@ -1,5 +1,7 @@
 """The `Cue`: one text on screen from one time to another; and what we accept of any file."""
 
+import re
+from collections.abc import Iterable
 from fractions import Fraction
 
 import msgspec
@@ -73,3 +75,14 @@ def moved_cues(cues: tuple[Cue, ...], seconds: Fraction) -> tuple[Cue, ...]:
         for cue in cues
         if cue.end + seconds > 0
     )
+
+
+def plain(payload: str) -> str:
+    """Return cue text without markup and escapes, as it is read."""
+    text = re.sub(r"<[^<>]*>", "", payload)
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def plain_words(cues: Iterable[Cue]) -> list[str]:
+    """Return the words of *cues*, in lower case, without markup."""
+    return [word for cue in cues for word in plain(cue.payload).lower().split()]

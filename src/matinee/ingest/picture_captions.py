@@ -15,10 +15,12 @@ import msgspec
 from matinee.errors import CancelledError, MediaError
 from matinee.formats.captions import Cue, cc_data
 from matinee.formats.captions.cue import plain_words
-from matinee.formats.isobmff import Movie, SampleEntry, SampleTable, TrackInfo, read_samples
+from matinee.formats.captions.pictures import Clock, Pictures
+from matinee.formats.isobmff import Movie, read_samples
 from matinee.formats.isobmff.source import ByteSource
 from matinee.ingest import mp4_tracks
 from matinee.ingest.languages import tag_of
+from matinee.ingest.mp4_tracks import shift_of
 from matinee.model.media import MediaInfo, VideoTrackInfo
 from matinee.model.progress import Control
 from matinee.toolchain.ffmpeg import FFMPEG_OPTIONS, input_options
@@ -28,12 +30,6 @@ from matinee.toolchain.tools import Toolchain
 
 CODECS = frozenset({"h264", "hevc", "mpeg2video"})
 _FORMATS = ("avc1", "avc3", "hvc1", "hev1", "mp4v", "m2v1", "xd5b", "xdv3")
-_HEAD = 8192
-"""Bytes of a sample in which its caption messages are looked for."""
-_LOOKS = 400
-"""Pictures looked at, from start to end, to tell whether there are captions at all."""
-_PAUSE = 4096
-"""Pictures between two questions whether to stop."""
 _EXCERPT = 30.0
 """Seconds of a film, at its start and in its middle, copied to tell whether there are captions."""
 _SAME = 0.9
@@ -97,7 +93,7 @@ def _of_video(
     with bench.pictures(info, video, source) as pictures:
         if pictures is None:
             return []
-        captions = cc_data.decode(pictures.triplets(bench.control), pictures.end)
+        captions = cc_data.decode(pictures.triplets(bench.check_cancelled), pictures.end)
     start = Fraction(info.film_start).limit_denominator(1_000_000)
     language = next(
         (one.language for one in sorted(info.audio, key=lambda one: not one.default)), None
@@ -120,10 +116,19 @@ class Bench(NamedTuple):
     toolchain: Toolchain
     control: Control
 
+    def check_cancelled(self) -> None:
+        """Stop where somebody asked us to.
+
+        Raises:
+            CancelledError: they did.
+        """
+        if self.control.cancelled():
+            raise CancelledError("Reading the captions was cancelled.")
+
     @contextmanager
     def pictures(
         self, info: MediaInfo, video: VideoTrackInfo, source: Path
-    ) -> Iterator["Pictures | None"]:
+    ) -> Iterator[Pictures | None]:
         """Open the pictures of *video*; None where some of them show that there are no captions.
 
         Raises:
@@ -159,11 +164,15 @@ class Bench(NamedTuple):
 
 
 @contextmanager
-def _pictures(path: Path, index: int) -> Iterator["Pictures | None"]:
+def _pictures(path: Path, index: int) -> Iterator[Pictures | None]:
     with mp4_tracks.opened(path) as file:
         movie = mp4_tracks.movie_of(file)
         track = mp4_tracks.track_at(movie, index, _FORMATS) if movie else None
-        yield Pictures(file, movie, track) if movie and track else None
+        if movie is None or track is None:
+            yield None
+            return
+        table, entry = read_samples(file, movie, track)
+        yield Pictures(file, table, entry, Clock(track.timescale, shift_of(track, movie)))
 
 
 def copy_command(
@@ -191,62 +200,6 @@ def copy_command(
         "-map", f"0:{index}", "-c:v", "copy", "-copyinkf:v", "-avoid_negative_ts", "disabled",
         "-f", "mp4", f"file:{target}",
     ]  # fmt: skip
-
-
-class Pictures:
-    """The samples of a video track, read as far as their captions."""
-
-    def __init__(self, source: ByteSource, movie: Movie, track: TrackInfo) -> None:
-        """Read the sample table.
-
-        Raises:
-            MediaError: it is damaged.
-        """
-        self._source = source
-        self._table: SampleTable
-        entry: SampleEntry
-        self._table, entry = read_samples(source, movie, track)
-        self._shift, self._scale = mp4_tracks.shift_of(track, movie), track.timescale
-        self._hevc = entry.format in {"hvc1", "hev1"}
-        config = entry.boxes.get("hvcC" if self._hevc else "avcC", b"")
-        at = 21 if self._hevc else 4
-        self._length_size = (config[at] & 3) + 1 if len(config) > at else 0
-
-    @property
-    def end(self) -> Fraction:
-        """When the last picture ends."""
-        return Fraction(self._table.times[-1], self._scale) + self._shift
-
-    def captioned(self) -> bool:
-        """Whether any of some pictures from all over the film has captions."""
-        count = len(self._table)
-        step = max(1, count // _LOOKS)
-        head = range(min(count, _LOOKS))
-        return any(self._look(number) for number in (*head, *range(0, count, step)))
-
-    def triplets(self, control: Control) -> Iterator[tuple[Fraction, bytes]]:
-        """Yield when each picture that has any is shown, in that order, and its triplets.
-
-        Raises:
-            CancelledError: *control* said so.
-        """
-        shown = self._table.presentation_times()
-        found: list[tuple[int, bytes]] = []
-        for number in range(len(self._table)):
-            if number % _PAUSE == 0 and control.cancelled():
-                raise CancelledError("Reading the captions was cancelled.")
-            data = self._look(number)
-            if data:
-                found.append((shown[number], data))
-        for ticks, data in sorted(found, key=lambda one: one[0]):
-            yield Fraction(ticks, self._scale) + self._shift, data
-
-    def _look(self, number: int) -> bytes:
-        size = min(self._table.sizes[number], _HEAD)
-        sample = self._source.read(self._table.offsets[number], size)
-        if not self._length_size:
-            return cc_data.of_mpeg2(sample)
-        return cc_data.of_sample(sample, self._length_size, hevc=self._hevc)
 
 
 def _of_caption_tracks(

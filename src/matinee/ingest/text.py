@@ -10,7 +10,7 @@ import msgspec
 from matinee.errors import CancelledError, MediaError
 from matinee.formats import captions
 from matinee.formats.captions import Cue, srt, tx3g, webvtt
-from matinee.formats.captions.cue import MAX_BYTES
+from matinee.formats.captions.cue import MAX_BYTES, moved_cues
 from matinee.ingest import mp4_tracks
 from matinee.ingest.languages import tag_of
 from matinee.ingest.picture_captions import ChannelText, channel_texts
@@ -85,7 +85,7 @@ def extract_text(  # noqa: PLR0913 - the signature all stages share
     if control.cancelled():
         raise CancelledError("Reading the subtitles was cancelled.")
     # Side-cars are cheap to read, and a bad one should be told before the long pass.
-    beside = [_side_car(one, store) for one in side_cars[:MAX_TRACKS]]
+    beside = [_side_car(one, store, info.duration) for one in side_cars[:MAX_TRACKS]]
     tracks, notes = _readable(info.text)
     texts: list[_Text] = []
     with (
@@ -104,7 +104,7 @@ def extract_text(  # noqa: PLR0913 - the signature all stages share
     return renditions
 
 
-def _side_car(side_car: SideCar, store: ObjectStore) -> _Text:
+def _side_car(side_car: SideCar, store: ObjectStore, duration: float | None = None) -> _Text:
     data = store.get(side_car.key, ByteRange(0, MAX_BYTES + 1))
     try:
         cues = captions.parse(data)
@@ -120,6 +120,8 @@ def _side_car(side_car: SideCar, store: ObjectStore) -> _Text:
             fix="Give another file, or publish without it.",
             code="bad-subtitles",
         )
+    if duration is not None and captions.detect(data) == "scc":
+        cues = within(cues, duration)
     role = "subtitle"
     lowered = side_car.filename.lower()
     if ".forced." in lowered:
@@ -196,6 +198,18 @@ def _text_of(track: TextTrackInfo, cues: tuple[Cue, ...]) -> _Text:
         role=role_of(track),
         source_index=track.index,
     )
+
+
+def within(cues: tuple[Cue, ...], duration: float) -> tuple[Cue, ...]:
+    """Return *cues* of time codes on a film of *duration* seconds.
+
+    Programmes on tape begin at one hour, or at ten: where no cue would be within the film, the
+    whole hours before the first one go. A cue may be up to a minute before the hour (a slate).
+    """
+    if cues[0].start < duration:
+        return cues
+    hours = (cues[0].start + 60) // 3600
+    return moved_cues(cues, Fraction(-3600 * hours)) or cues
 
 
 def _embedded(

@@ -6,7 +6,15 @@ import pytest
 
 from matinee.errors import MediaError
 from matinee.formats.captions import Cue, webvtt
-from matinee.ingest.text import _readable, _side_car, _stored, _Text, role_of, text_command
+from matinee.ingest.text import (
+    _readable,
+    _side_car,
+    _stored,
+    _Text,
+    role_of,
+    text_command,
+    within,
+)
 from matinee.model.media import TextTrackInfo
 from matinee.model.title import SideCar
 from matinee.storage.memory import MemoryStore
@@ -98,3 +106,11 @@ def test_one_pass_reads_all_tracks() -> None:
     assert [command[at + 1] for at, word in enumerate(command) if word == "-c:s"] == [
         "copy", "webvtt",
     ]  # fmt: skip
+
+
+def test_a_programme_that_begins_at_one_hour_begins_with_the_film() -> None:
+    cues = webvtt.parse("WEBVTT\n\n01:00:02.000 --> 01:00:04.000\nx\n")
+    assert [float(cue.start) for cue in within(cues, 60.0)] == [2.0]
+    assert within(cues, 7200.0) == cues
+    early = webvtt.parse("WEBVTT\n\n00:59:58.000 --> 01:00:02.000\nx\n")
+    assert [(float(cue.start), float(cue.end)) for cue in within(early, 60.0)] == [(0.0, 2.0)]

@@ -36,7 +36,7 @@ def bad(message: str) -> MediaError:
     """Return the error for a subtitle file that cannot be used."""
     return MediaError(
         message,
-        fix="Check that the file is SubRip (.srt), WebVTT (.vtt) or TTML, and not cut short.",
+        fix="Check that the file is SubRip (.srt), WebVTT (.vtt), TTML or SCC, and not cut short.",
         code="bad-subtitles",
     )
 

@@ -3,10 +3,10 @@
 import re
 from typing import Literal
 
-from matinee.formats.captions import srt, ttml, webvtt
+from matinee.formats.captions import scc, srt, ttml, webvtt
 from matinee.formats.captions.cue import Cue, bad, check_size
 
-Format = Literal["webvtt", "srt", "ttml"]
+Format = Literal["webvtt", "srt", "ttml", "scc"]
 
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -50,6 +50,8 @@ def detect(data: bytes) -> Format:
     start = text.removeprefix("\ufeff").lstrip()
     if re.match(r"WEBVTT(?:\s|$)", start):
         return "webvtt"
+    if start.startswith(scc.SIGNATURE):
+        return "scc"
     if start.startswith("<"):
         if _TT.search(start[:65536]):
             return "ttml"
@@ -69,4 +71,5 @@ def parse(data: bytes) -> tuple[Cue, ...]:
     if kind == "ttml":
         return ttml.parse(data)
     text = decode(data)
-    return webvtt.parse(text.lstrip()) if kind == "webvtt" else srt.parse(text)
+    readers = {"webvtt": webvtt.parse, "scc": scc.parse, "srt": srt.parse}
+    return readers[kind](text.removeprefix("\ufeff").lstrip())

@@ -163,3 +163,13 @@ def scheduled(
         for frame, pair in zip(frames, line, strict=True):
             frame.append(triplet(pair, number))
     return frames
+
+
+def counting(stream: bytes, seconds: int = 20, rate: int = 25) -> bytes:
+    """Put a caption into CC1 of *stream* every 2 s that says its own number, for 1.8 s."""
+    pairs: dict[int, list[Pair]] = {}
+    for number in range(1, seconds // 2):
+        # A control code comes twice, and the first one counts.
+        pairs[2 * rate * number + 1] = pop_on([f"Caption {number}"])
+        pairs[2 * rate * number + 46] = command(EDM)
+    return in_pictures(stream, scheduled(seconds * rate, pairs))

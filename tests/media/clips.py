@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from tests.media import hostile, pulldown
+from tests.media import caption_data, hostile, pulldown
 
 from matinee.toolchain.tools import Toolchain
 
@@ -242,6 +242,12 @@ GOOD: dict[str, Made | Derived] = {
         ),
         files={"lines.srt": counting_srt("Line")},
     ),
+    "captions": Made(
+        (
+            "-r", "25", "-f", "h264", "-i", "{captions-stream}", *tone(seconds=20),
+            "-c:v", "copy", *AAC, "-metadata:s:a:0", "language=eng", *MP4,
+        ),
+    ),
     "audio-m4a": Made((*tone(), *AAC), "m4a"),
     "audio-mp3": Made((*tone(), "-c:a", "libmp3lame"), "mp3"),
     "audio-wav": Made((*tone(), "-c:a", "pcm_s16le"), "wav"),
@@ -445,6 +451,10 @@ RAW: dict[str, Made | Derived | Joined] = {
     "part-2-mpeg2": Made(
         (*moving(seconds=4), *beeping(4), *MPEG2, "-c:a", "mp2", "-output_ts_offset", "4"), "ts"
     ),
+    "captions-plain": Made(
+        (*picture("640x360", seconds=20), *H264, "-x264-params", "threads=1"), "h264"
+    ),
+    "captions-stream": Derived(caption_data.counting, "captions-plain", "h264"),
     "png-avi": Made((*picture("64x64", seconds=1), "-c:v", "png"), "avi"),
 }
 """What other clips are made of."""

@@ -46,7 +46,7 @@ def package_command(
     ] = "standard",
     subtitles: Annotated[
         list[str] | None,
-        typer.Option(metavar="FILE:lang", help="Side-car subtitles; may be given often."),
+        typer.Option(metavar="FILE:lang[:sdh|:forced]", help="Side-car subtitles; often."),
     ] = None,
     title: Annotated[str | None, typer.Option(help="Name of the film.")] = None,
     damage: Damage = None,
@@ -82,11 +82,12 @@ def package_command(
                 key=_linked(film, making, "source"),
                 subtitles=tuple(
                     SideCar(
-                        key=_linked(path, making, f"side-car-{number}"),
-                        filename=path.name,
-                        language=language,
+                        key=_linked(one.path, making, f"side-car-{number}"),
+                        filename=one.path.name,
+                        language=one.language,
+                        purpose=one.purpose,
                     )
-                    for number, (path, language) in enumerate(side_cars)
+                    for number, one in enumerate(side_cars)
                 ),
                 most_damage=most_damage,
             ),

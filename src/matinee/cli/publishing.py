@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple, get_args
 
 import msgspec
 import typer
@@ -25,7 +25,7 @@ from matinee.errors import (
     UpstreamError,
 )
 from matinee.model.progress import Progress
-from matinee.model.title import Job, Problem
+from matinee.model.title import Job, Problem, TextPurpose
 from matinee.settings import Settings
 
 POLL_SECONDS = 0.4
@@ -64,7 +64,7 @@ def publish_command(
     ] = "standard",
     subtitles: Annotated[
         list[str] | None,
-        typer.Option(metavar="FILE:lang", help="Side-car subtitles; may be given often."),
+        typer.Option(metavar="FILE:lang[:sdh|:forced]", help="Side-car subtitles; often."),
     ] = None,
     damage: Damage = None,
     wait: Annotated[bool, typer.Option(help="Follow until the film is live.")] = True,
@@ -133,8 +133,12 @@ def place(client: Client, settings: Settings, order: Order, board: Board) -> Tit
             )
     ladder = ladder_text(order.ladder)
     sources = [
-        SubtitleSource(upload_id=_uploaded(client, settings, path, board), language=language)
-        for path, language in side_cars
+        SubtitleSource(
+            upload_id=_uploaded(client, settings, one.path, board),
+            language=one.language,
+            purpose=one.purpose,
+        )
+        for one in side_cars
     ]
     upload_id = _uploaded(client, settings, film, board) if film else None
     wanted = CreateTitle(
@@ -164,21 +168,34 @@ def _uploaded(client: Client, settings: Settings, path: Path, board: Board) -> s
     return upload(client, settings, path, advanced)
 
 
-def side_car(text: str) -> tuple[Path, str]:
-    """Split `FILE:lang`.
+class GivenText(NamedTuple):
+    """A side-car as it was named on the command line."""
+
+    path: Path
+    language: str
+    purpose: TextPurpose | None = None
+
+
+def side_car(text: str) -> GivenText:
+    """Split `FILE:lang` or `FILE:lang:purpose`.
 
     Raises:
         InputError: there is no language, or no such file.
     """
     name, separator, language = text.rpartition(":")
+    purpose: TextPurpose | None = None
+    if language in get_args(TextPurpose) and ":" in name:
+        purpose = msgspec.convert(language, TextPurpose)
+        name, separator, language = name.rpartition(":")
     if not separator or not name or not language:
         raise InputError(
-            f"{text!r} names no language.", fix="Write FILE:lang, such as film.de.srt:de."
+            f"{text!r} names no language.",
+            fix="Write FILE:lang, such as film.de.srt:de, or FILE:lang:sdh, FILE:lang:forced.",
         )
     path = Path(name)
     if not path.is_file():
         raise InputError(f"There is no file {name}.", fix="Check the path.")
-    return path, language
+    return GivenText(path, language, purpose)
 
 
 def damage_share(text: str | None) -> float | None:

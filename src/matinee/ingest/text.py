@@ -1,7 +1,7 @@
 """Subtitles of a source, and those given beside it, to WebVTT renditions."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import msgspec
 
 from matinee.errors import CancelledError, MediaError
 from matinee.formats import captions
-from matinee.formats.captions import Cue, srt, tx3g, webvtt
+from matinee.formats.captions import Cue, editorial, srt, tx3g, webvtt
 from matinee.formats.captions.cue import MAX_BYTES, moved_cues
 from matinee.ingest import mp4_tracks
 from matinee.ingest.languages import tag_of
@@ -19,7 +19,7 @@ from matinee.model.media import MediaInfo, TextTrackInfo
 from matinee.model.presentation import ByteRange
 from matinee.model.progress import Control, Progress
 from matinee.model.rendition import Rendition
-from matinee.model.title import SideCar
+from matinee.model.title import SideCar, TextPurpose
 from matinee.storage.store import ObjectStore
 from matinee.toolchain.ffmpeg import FFMPEG_OPTIONS, input_options
 from matinee.toolchain.run import ProcessError, run
@@ -30,6 +30,8 @@ MAX_TRACKS = 64
 _LIMITS = Limits(
     wall_seconds=3600, memory_bytes=3 << 30, file_bytes=MAX_BYTES, stdout_bytes=1 << 20
 )
+_ROLES = {"subtitle": "subtitle", "sdh": "caption", "forced": "forced-subtitle"}
+"""DASH's (ISO/IEC 23009-1 §5.8.5.5); captions also tell sounds and who speaks."""
 _SUBRIP = "subrip"
 _CAPTIONS = "eia_608"
 _TIMED_TEXT = ("tx3g", "text")
@@ -100,6 +102,7 @@ def extract_text(  # noqa: PLR0913 - the signature all stages share
         notes += more
     texts += [_of_channel(one) for one in channels]
     renditions = _stored([*texts, *beside], store, folder)
+    notes += _advice([*texts, *beside], renditions, info)
     control.report(Progress(stage="text", fraction=1.0, detail=" ".join(notes)))
     return renditions
 
@@ -122,15 +125,17 @@ def _side_car(side_car: SideCar, store: ObjectStore, duration: float | None = No
         )
     if duration is not None and captions.detect(data) == "scc":
         cues = within(cues, duration)
-    role = "subtitle"
-    lowered = side_car.filename.lower()
-    if ".forced." in lowered:
-        role = "forced-subtitle"
-    elif any(mark in lowered for mark in (".sdh.", ".cc.", ".hi.")):
-        role = "caption"
+    role = _ROLES[side_car.purpose or _purpose(side_car.filename)]
     return _Text(
         cues=cues, language=tag_of(side_car.language), label=None, role=role, source_index=None
     )
+
+
+def _purpose(filename: str) -> TextPurpose:
+    lowered = filename.lower()
+    if ".forced." in lowered:
+        return "forced"
+    return "sdh" if any(mark in lowered for mark in (".sdh.", ".cc.", ".hi.")) else "subtitle"
 
 
 def _tracks(
@@ -300,6 +305,18 @@ def role_of(track: TextTrackInfo) -> str:
     if track.forced:
         return "forced-subtitle"
     return "caption" if track.hearing_impaired else "subtitle"
+
+
+def _advice(
+    texts: Sequence[_Text], renditions: Sequence[Rendition], info: MediaInfo
+) -> Iterator[str]:
+    """Yield what an editor would say of each text; captions have rows and times of their own."""
+    rate = info.video[0].frame_rate.value if info.video else Fraction(25)
+    for text, rendition in zip(texts, renditions, strict=True):
+        style = editorial.STYLES["captions" if text.channel else "standard"]
+        remarks = editorial.check(text.cues, style, 1 / rate)
+        for words in editorial.summary(remarks).values():
+            yield f"Text {rendition.name}: {words}."
 
 
 def _stored(texts: Sequence[_Text], store: ObjectStore, folder: str) -> tuple[Rendition, ...]:

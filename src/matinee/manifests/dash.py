@@ -14,6 +14,7 @@ from matinee.manifests import colour, names, tracks
 from matinee.manifests.audio import codec_family
 from matinee.model.presentation import (
     ByteRange,
+    CaptionChannel,
     Period,
     Presentation,
     SelectionSet,
@@ -29,6 +30,8 @@ THUMBNAIL_TILE = "http://dashif.org/guidelines/thumbnail_tile"
 SWITCHING = "urn:mpeg:dash:adaptation-set-switching:2016"
 CHANNELS = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"
 CICP_CHANNELS = "urn:mpeg:mpegB:cicp:ChannelConfiguration"
+CAPTIONS_608 = "urn:scte:dash:cc:cea-608:2015"
+CAPTIONS_708 = "urn:scte:dash:cc:cea-708:2015"
 DOLBY_CHANNELS = "tag:dolby.com,2014:dash:audio_channel_configuration:2011"
 
 _PURPOSES = {"description": "1", "caption": "2", "enhanced": "2"}
@@ -67,8 +70,7 @@ def _period(period: Period, base: str) -> dash.Period:
     pairs = [
         (selection, one)
         for selection in period.selection_sets
-        for one in selection.switching_sets
-        if one.tracks
+        for one in tracks.for_dash(selection)
     ]
     ids = {one.id: number for number, (_, one) in enumerate(pairs, start=1)}
     origin = _origin(period)
@@ -167,6 +169,7 @@ def _video(place: _Place) -> dash.AdaptationSet:
         essential_properties=essential,
         supplemental_properties=(*_switching(place), *colours),
         labels=place.labels,
+        accessibilities=() if trick is not None else _captions(place.selection.captions),
         roles=place.roles,
         representations=tuple(
             replace(
@@ -178,6 +181,24 @@ def _video(place: _Place) -> dash.AdaptationSet:
             )
             for one in members
         ),
+    )
+
+
+def _captions(captions: tuple[CaptionChannel, ...] | None) -> tuple[dash.Descriptor, ...]:
+    """Captions in the pictures (ANSI/SCTE 214-1 §7.2): no @value where they are not known."""
+    if captions is None:
+        return (dash.Descriptor(scheme_id_uri=CAPTIONS_608),)
+    lines = [f"{one.channel}={one.language or 'und'}" for one in captions if "CC" in one.channel]
+    services = [
+        f"{one.channel.removeprefix('SERVICE')}=lang:{one.language or 'und'}"
+        for one in captions
+        if one.channel.startswith("SERVICE")
+    ]
+    found = ((CAPTIONS_608, lines), (CAPTIONS_708, services))
+    return tuple(
+        dash.Descriptor(scheme_id_uri=scheme, value=";".join(values))
+        for scheme, values in found
+        if values
     )
 
 
@@ -264,22 +285,30 @@ def _channels(track: Track) -> Iterator[dash.Descriptor]:
 
 
 def _text(place: _Place) -> dash.AdaptationSet:
+    members = place.switching.tracks
+    cut = members[0].index is not None
     return dash.AdaptationSet(
         id=place.id,
         content_type="text",
-        mime_type=place.switching.tracks[0].mime_type,
+        mime_type=members[0].mime_type,
         lang=place.lang,
+        segment_alignment="true" if cut else None,
+        subsegment_alignment="true" if cut else None,
+        subsegment_starts_with_sap=1 if cut else None,
+        start_with_sap=1 if cut else None,
         selection_priority=place.priority if place.selection.default else None,
         labels=place.labels,
         accessibilities=place.accessibilities,
         roles=place.roles,
         representations=tuple(
-            dash.Representation(
+            _addressed(one, place)
+            if cut
+            else dash.Representation(
                 id=one.id,
                 bandwidth=one.bandwidth or _TEXT_RATE,
                 base_urls=_file(one, place.base),
             )
-            for one in place.switching.tracks
+            for one in members
         ),
     )
 

@@ -9,7 +9,7 @@ from matinee.errors import InputError
 from matinee.formats import hls
 from matinee.manifests import audio, names, rates, tracks
 from matinee.manifests.audio import Group
-from matinee.model.presentation import IFrame, Presentation, SelectionSet, Track
+from matinee.model.presentation import CaptionChannel, IFrame, Presentation, SelectionSet, Track
 
 _START_RATE = 2_000_000
 """The first variant is where players begin: the one nearest to this many bits a second, in H.264
@@ -24,6 +24,7 @@ _CHARACTERISTICS = {
     "easyreader": "public.easy-to-read",
 }
 _SUBTITLES = "subtitles"
+_CAPTIONS = "captions"
 _NO_RANGE = "SDR"
 _UNDETERMINED = "und"
 """RFC 5646 §4.1 has it for fields that must have a language; Apple wants one of each rendition."""
@@ -43,10 +44,11 @@ def multivariant(p: Presentation, base: str = "") -> hls.MultivariantPlaylist:
     first = p.periods[0]
     videos = tuple(track for one in first.of_kind("video") for track in one.tracks)
     groups = audio.groups(first.of_kind("audio"))
-    texts = tuple(one for one in first.of_kind("text") if one.tracks)
+    texts = tuple(one for one in first.of_kind("text") if tracks.for_hls(one))
     images = tuple(track for one in first.of_kind("image") for track in one.tracks)
+    captions = first.of_kind("video")[0].captions if videos else ()
     if videos:
-        variants = _video_variants(videos, groups, texts, base)
+        variants = _captioned(_video_variants(videos, groups, texts, base), captions)
     elif groups:
         variants = _audio_variants(groups, texts, base)
     else:
@@ -57,7 +59,11 @@ def multivariant(p: Presentation, base: str = "") -> hls.MultivariantPlaylist:
     return hls.MultivariantPlaylist(
         version=6,
         independent_segments=_independent(first.selection_sets),
-        renditions=(*_audio_renditions(grouped, base), *_text_renditions(texts, base)),
+        renditions=(
+            *_audio_renditions(grouped, base),
+            *_text_renditions(texts, base),
+            *_caption_renditions(captions or ()),
+        ),
         variants=tuple(variants),
         iframe_variants=tuple(_iframe_variant(one, base, target) for one in videos if one.iframes),
         image_variants=tuple(_image_variant(one, base) for one in images),
@@ -79,7 +85,7 @@ def _codecs(*strings: str) -> str:
 
 
 def _text_codecs(texts: tuple[SelectionSet, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(track.codec for one in texts for track in one.tracks))
+    return tuple(dict.fromkeys(track.codec for one in texts for track in tracks.for_hls(one)))
 
 
 def _video_variants(
@@ -107,8 +113,28 @@ def _video_variants(
                 video_range=track.colour.video_range if track.colour else _NO_RANGE,
                 audio=group.id if group else None,
                 subtitles=_SUBTITLES if texts else None,
-                closed_captions="NONE",
             )
+
+
+def _captioned(
+    variants: Iterator[hls.Variant], captions: tuple[CaptionChannel, ...] | None
+) -> Iterator[hls.Variant]:
+    """Say of each variant what captions its pictures carry; of unknown ones nothing (§4.4.6.2)."""
+    said = None if captions is None else _CAPTIONS if captions else "NONE"
+    for one in variants:
+        yield msgspec.structs.replace(one, closed_captions=said)
+
+
+def _caption_renditions(captions: tuple[CaptionChannel, ...]) -> Iterator[hls.Rendition]:
+    """Captions in the pictures are for who asks: players choose the text track of the same."""
+    for one in captions:
+        yield hls.Rendition(
+            type="CLOSED-CAPTIONS",
+            group_id=_CAPTIONS,
+            name=tracks.words(one.label) or one.channel,
+            language=one.language or _UNDETERMINED,
+            instream_id=one.channel,
+        )
 
 
 def _for_all(track: Track) -> bool:
@@ -198,7 +224,7 @@ def _text_renditions(texts: tuple[SelectionSet, ...], base: str) -> Iterator[hls
             autoselect=one is marked or one.forced or one.id in chosen,
             forced=one.forced,
             characteristics=_characteristics(one),
-            uri=names.address(base, names.media_playlist(one.tracks[0].id)),
+            uri=names.address(base, names.media_playlist(tracks.for_hls(one)[0].id)),
         )
 
 

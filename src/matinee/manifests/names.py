@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from matinee.manifests.tracks import for_hls
 from matinee.model.presentation import Presentation, Track
 
 MULTIVARIANT = "master.m3u8"
@@ -37,7 +38,7 @@ def playlists(p: Presentation) -> dict[str, tuple[str, Track]]:
     found: dict[str, tuple[str, Track]] = {}
     for period in p.periods[:1]:
         for selection in period.selection_sets:
-            for track in selection.tracks:
+            for track in for_hls(selection):
                 if track.kind == "image":
                     found[images_playlist(track.id)] = ("images", track)
                     continue

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from matinee.errors import NotFoundError
-from matinee.model.presentation import Period, Presentation, SelectionSet, Track
+from matinee.model.presentation import Period, Presentation, SelectionSet, SwitchingSet, Track
 
 MICROSECOND = 1_000_000
 
@@ -89,3 +89,22 @@ def names_of(selections: tuple[SelectionSet, ...]) -> dict[str, str]:
             unique, number = f"{name} {number}", number + 1
         names[one.id] = unique
     return names
+
+
+def for_hls(selection: SelectionSet) -> tuple[Track, ...]:
+    """Return the tracks that HLS plays: of texts those in WebVTT segments."""
+    if selection.kind != "text":
+        return selection.tracks
+    return tuple(track for track in selection.tracks if track.mime_type == "text/vtt")
+
+
+def for_dash(selection: SelectionSet) -> tuple[SwitchingSet, ...]:
+    """Return the sets that DASH plays: a text's CMAF track where there is one, else its file.
+
+    Two forms of one text would be two entries in players' menus.
+    """
+    sets = tuple(one for one in selection.switching_sets if one.tracks)
+    if selection.kind != "text":
+        return sets
+    cmaf = tuple(one for one in sets if one.tracks[0].mime_type == "application/mp4")
+    return cmaf or sets

@@ -3,7 +3,12 @@
 A ladder is written as TOML (see docs/how-to/ladders.md) and validated by `transcode/ladder.py`.
 """
 
+from typing import Literal
+
 import msgspec
+
+DashText = Literal["webvtt", "wvtt", "imsc"]
+"""How DASH has its texts: one WebVTT file each, or a CMAF track of WebVTT or of IMSC 1.1 Text."""
 
 
 class Rung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,6 +77,8 @@ class Ladder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """`auto` cuts black bars off, `none` shows the picture as it is."""
     field_rate: bool = False
     """Make a frame of each field of interlaced sources (50i becomes 50p), not of each two."""
+    dash_text: DashText = "webvtt"
+    """What DASH has its texts in; HLS has them in segments of WebVTT in any case."""
     per_title: bool = False
     """Choose CRFs and caps for each film by measured quality, from the heights given here."""
     description: str = ""

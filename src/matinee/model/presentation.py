@@ -130,6 +130,15 @@ class SwitchingSet(msgspec.Struct, frozen=True, kw_only=True):
     """Id of the switching set for which this one holds I-frames only (DASH trick mode)."""
 
 
+class CaptionChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """Captions that a video carries in its pictures."""
+
+    channel: str
+    """As HLS INSTREAM-ID names it: `CC1` to `CC4`, `SERVICE1` to `SERVICE63`."""
+    language: str | None = None
+    label: str = ""
+
+
 class SelectionSet(msgspec.Struct, frozen=True, kw_only=True):
     """Alternatives of one content: the video, one language's audio, one language's subtitles."""
 
@@ -144,6 +153,8 @@ class SelectionSet(msgspec.Struct, frozen=True, kw_only=True):
     """`description` (audio for the blind), `caption` (text for the deaf), `enhanced`."""
     default: bool = False
     forced: bool = False
+    captions: tuple[CaptionChannel, ...] | None = ()
+    """In the pictures of a video; None where there are some of which nothing more is known."""
 
     @property
     def tracks(self) -> tuple[Track, ...]:

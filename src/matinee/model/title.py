@@ -48,12 +48,18 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: datetime | None = None
 
 
+TextPurpose = Literal["subtitle", "sdh", "forced"]
+"""For everybody; for the deaf and hard of hearing; only what is said in another language."""
+
+
 class SideCar(msgspec.Struct, frozen=True, kw_only=True):
     """A subtitle file given beside the film."""
 
     key: str
     filename: str
     language: str
+    purpose: TextPurpose | None = None
+    """None: what the file's name says (`.sdh.`, `.cc.`, `.hi.`, `.forced.`), else a subtitle."""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,9 @@ import msgspec
 from matinee import manifests
 from matinee.errors import CancelledError, MediaError
 from matinee.formats.captions import webvtt
+from matinee.formats.captions.pictures import Clock, Pictures
 from matinee.formats.isobmff import Movie, read_movie, read_samples
+from matinee.model.ladder import DashText
 from matinee.model.media import Chapter
 from matinee.model.presentation import Period, Presentation, Track
 from matinee.model.progress import Control, Progress
@@ -30,6 +32,7 @@ from matinee.packager.plan import Plan, audio_segments, plan_audio, plan_video, 
 from matinee.packager.presentation import Packaged, TrickPlay, selection_sets
 from matinee.packager.sample_copy import FileSource
 from matinee.packager.text import read_cues, text_files
+from matinee.packager.text_tracks import text_track
 from matinee.packager.timeline import PlacedTrack, SourceTrack, load, place, shift
 from matinee.packager.tracks import (
     audio_track,
@@ -61,6 +64,8 @@ class PackageRequest(msgspec.Struct, frozen=True, kw_only=True):
     chapters: tuple[Chapter, ...] = ()
     folder: str = ""
     segment_seconds: float = 4.0
+    dash_text: DashText = "webvtt"
+    """What DASH has its texts in; HLS has segments of WebVTT in any case."""
 
 
 def package(
@@ -114,6 +119,7 @@ class _Packaging:
         self.files: dict[str, tuple[FileSource, Movie]] = {}
         self.packaged: list[Packaged] = []
         self.trick: TrickPlay | None = None
+        self.captioned = False
         self.bytes_done = 0
         self.bytes_total = 1
         self.asked = 0.0
@@ -186,6 +192,13 @@ class _Packaging:
         segments = video_segments(placed, plan)
         file = self._write(track_id, placed, track_fragments(placed, segments), len(segments))
         self.packaged.append(Packaged(rendition, video_track(track_id, placed, file)))
+        # Encoders leave captions out; pictures taken as they are keep theirs.
+        if rendition.codec is None and not self.captioned:
+            source = placed.source
+            pictures = Pictures(
+                self.files[rendition.key][0], source.table, source.entry, Clock(placed.timescale)
+            )
+            self.captioned = pictures.captioned()
 
     def _write_trick(self, group: list[PlacedTrack], plan: Plan) -> None:
         """Write the I-frames of the rung nearest to `TRICK_LINES`, in the codec most can play."""
@@ -269,6 +282,13 @@ class _Packaging:
             for name, data in files.items():
                 self.store.put(self._key(name), data)
             self.packaged.append(Packaged(rendition, track))
+            form = self.request.dash_text
+            if form != "webvtt":
+                track, data = text_track(
+                    f"{track_id}-{form}", cues, plan, timescale, form, rendition.language
+                )
+                self.store.put(self._key(names.track_file(track.id)), data)
+                self.packaged.append(Packaged(rendition, track))
             self._advanced(0, track_id)
 
     def _images(self, end: Fraction) -> Track | None:
@@ -303,7 +323,9 @@ class _Packaging:
             id="p1",
             start=MediaTime(0, duration.timescale),
             duration=duration,
-            selection_sets=selection_sets(self.packaged, self.trick, sheets),
+            selection_sets=selection_sets(
+                self.packaged, self.trick, sheets, captioned=self.captioned
+            ),
         )
         presentation = Presentation(
             id=request.presentation_id,

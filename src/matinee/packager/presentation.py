@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from matinee.model.media import Colour
-from matinee.model.presentation import SelectionSet, SwitchingSet, Track
+from matinee.model.presentation import CaptionChannel, SelectionSet, SwitchingSet, Track
 from matinee.model.rendition import Rendition
 from matinee.packager import languages
 from matinee.packager.names import TrackIds
@@ -37,11 +37,16 @@ _SIDE_ROLES = {"commentary", "description"}
 
 
 def selection_sets(
-    packaged: Sequence[Packaged], trick: TrickPlay | None, images: Track | None
+    packaged: Sequence[Packaged],
+    trick: TrickPlay | None,
+    images: Track | None,
+    *,
+    captioned: bool = False,
 ) -> tuple[SelectionSet, ...]:
     """Return video, audio, text and image sets, each kind in the order of its renditions.
 
-    At most one set of each kind is the default, and of video and audio exactly one.
+    At most one set of each kind is the default, and of video and audio exactly one. *captioned*
+    says that the pictures carry captions; which ones, those of the texts tell that came from there.
     """
     ids = TrackIds()
     by_kind = {
@@ -60,12 +65,30 @@ def selection_sets(
         if images
         else ()
     )
+    captions = _captions(by_kind["text"]) if captioned else ()
     return (
-        *_video(by_kind["video"], trick, ids),
+        *(
+            msgspec.structs.replace(one, captions=captions)
+            for one in _video(by_kind["video"], trick, ids)
+        ),
         *_labelled(_audio(by_kind["audio"], ids)),
         *_labelled(_text(by_kind["text"], ids)),
         *image_sets,
     )
+
+
+def _captions(texts: list[Packaged]) -> tuple[CaptionChannel, ...] | None:
+    """Return what captions the pictures carry, as far as texts were made of them."""
+    found = [
+        CaptionChannel(
+            channel=one.rendition.channel,
+            language=one.rendition.language,
+            label=f"{languages.name(one.rendition.language)} ({one.rendition.channel})",
+        )
+        for one in texts
+        if one.rendition.channel
+    ]
+    return tuple(found) or None
 
 
 def _groups(items: Iterable[T], key: Callable[[T], Hashable]) -> list[list[T]]:
@@ -154,15 +177,20 @@ def _default(groups: list[list[Packaged]]) -> int:
 
 
 def _text(packaged: list[Packaged], ids: TrackIds) -> Iterable[SelectionSet]:
-    chosen = next((n for n, one in enumerate(packaged) if one.rendition.default), -1)
-    for number, one in enumerate(packaged):
-        rendition = one.rendition
+    """Yield a set for each text; a CMAF track of it, for DASH, is a switching set beside it."""
+    texts = _groups(packaged, lambda one: id(one.rendition))
+    chosen = next((n for n, one in enumerate(texts) if one[0].rendition.default), -1)
+    for number, group in enumerate(texts):
+        rendition = group[0].rendition
         name = ids.give("text", rendition.language or languages.UNDETERMINED)
         forced = "forced-subtitle" in rendition.roles
         yield SelectionSet(
             id=name,
             kind="text",
-            switching_sets=(SwitchingSet(id=ids.give(name, "wvtt"), tracks=(one.track,)),),
+            switching_sets=tuple(
+                SwitchingSet(id=ids.give(name, _text_form(one.track)), tracks=(one.track,))
+                for one in group
+            ),
             language=rendition.language,
             label=rendition.label or "",
             roles=rendition.roles or ("subtitle",),
@@ -170,6 +198,11 @@ def _text(packaged: list[Packaged], ids: TrackIds) -> Iterable[SelectionSet]:
             default=number == chosen,
             forced=forced,
         )
+
+
+def _text_form(track: Track) -> str:
+    """Name a form of text: `wvtt` stands for plain WebVTT, as HLS CODECS has it."""
+    return track.codec if track.mime_type == "text/vtt" else f"cmaf-{track.codec.split('.')[0]}"
 
 
 _ROLE_WORDS = {

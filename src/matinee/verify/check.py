@@ -5,10 +5,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from matinee.errors import InputError, NotFoundError
+from matinee.formats.captions import Cue
 from matinee.model.progress import Control, Progress
 from matinee.model.report import Report
 from matinee.toolchain import Toolchain
-from matinee.verify import decode, hls
+from matinee.verify import decode, hls, text
 from matinee.verify.content import Content
 from matinee.verify.dash import check as check_dash
 from matinee.verify.findings import Findings
@@ -48,6 +49,7 @@ def verify(
         tracks: list[Track] = []
         for address, body in bodies:
             tracks += _check(address, body, content)
+        _texts(tracks, findings)
         if toolchain is not None:
             control.report(Progress(stage="verify", fraction=0.9, detail="decoding"))
             decode.check(tracks, content, toolchain)
@@ -61,6 +63,26 @@ def verify(
         checked=findings.checked,
         seconds=round(time.monotonic() - begun, 3),
     )
+
+
+def _texts(tracks: list[Track], findings: Findings) -> None:
+    """Report texts that cannot be read, and what an editor would say of the others.
+
+    A text that both manifests list is looked at once where its cues are the same.
+    """
+    told: set[tuple[Cue, ...]] = set()
+    for track in tracks:
+        cues: list[Cue] = []
+        for cut in track.cuts:
+            if cut.facts is not None:
+                cues += cut.facts.cues
+                if cut.facts.text_problem:
+                    where = f"{track.place}, {cut.name}"
+                    findings.add("text.readable", where, cut.facts.text_problem)
+        same = tuple(sorted(set(cues), key=lambda one: (one.start, one.end, one.payload)))
+        if same and same not in told:
+            told.add(same)
+            text.advise(track.place, same, findings)
 
 
 def _open(target: str, options: VerifyOptions) -> tuple[Reader, list[str]]:

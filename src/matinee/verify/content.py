@@ -8,9 +8,11 @@ from typing import Literal, TypeVar
 import msgspec
 
 from matinee.errors import CancelledError, InputError, MatineeError, UpstreamError
+from matinee.formats.captions import Cue
 from matinee.formats.isobmff import FragmentInfo, InitInfo, fragments, init_info
 from matinee.model.presentation import ByteRange
 from matinee.model.progress import Control, Progress
+from matinee.verify import text
 from matinee.verify.findings import Findings
 from matinee.verify.options import VerifyOptions
 from matinee.verify.reader import Body, Reader
@@ -45,6 +47,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """Why its boxes cannot be read."""
     missing: str = ""
     """Why it could not be read at all."""
+    cues: tuple[Cue, ...] = ()
+    """Of a text, the times in seconds."""
+    text_problem: str = ""
+    """Why its text cannot be read."""
 
 
 class Content:
@@ -214,11 +220,23 @@ class Content:
         except (InputError, UpstreamError) as error:
             return Facts(size=0, kind="unknown", missing=error.message)
         kind = sniff(data)
+        if kind == "text":
+            cues, problem = text.read(data)
+            return Facts(size=len(data), kind=kind, cues=cues, text_problem=problem)
         if kind != "fmp4":
             return Facts(size=len(data), kind=kind)
         offset = place.span.offset if place.span else 0
+        cues, problem = (), ""
         try:
-            return Facts(size=len(data), kind=kind, fragments=fragments(data, offset, info))
+            if info is not None and text.is_text(info):
+                cues, problem = text.read_track(data, offset, info)
+            return Facts(
+                size=len(data),
+                kind=kind,
+                fragments=fragments(data, offset, info),
+                cues=cues,
+                text_problem=problem,
+            )
         except MatineeError as error:
             return Facts(size=len(data), kind=kind, problem=error.message)
 

@@ -3,6 +3,7 @@
 import re
 
 from matinee.toolchain import BACKGROUND, Limits, ProcessError, Toolchain, run
+from matinee.verify import text
 from matinee.verify.content import Content
 from matinee.verify.tracks import Cut, Run, Track
 
@@ -68,6 +69,8 @@ def _decode(
     header = run_of.header
     if facts.kind == "fmp4" and (header is None or header.info is None):
         return None  # its own finding says so
+    if header and text.is_text(header.info):
+        return None  # read by our own code
     if header and header.info and any(track.encrypted for track in header.info.tracks):
         return "decode.encrypted", "it is encrypted"
     segment = content.bytes_at(cut.place)

@@ -27,6 +27,8 @@ _DASH = "ISO/IEC 23009-1 §"
 _CMAF = "ISO/IEC 23000-19 §"
 _BOX = "ISO/IEC 14496-12 §"
 
+_EDITORIAL = "Editorial guidelines (docs/how-to/captions.md), "
+
 _ALL = (
     Rule("http.ranges", _E, "RFC 9110 §14.2", "the server answers byte ranges"),
     Rule("http.media-type", _W, f"{_BIS}4", "playlists have the media type of their format"),
@@ -106,6 +108,13 @@ _ALL = (
     Rule("cmaf.first-sync", _E, f"{_CMAF}7.3.2.3", "segments start with a sync sample"),
     Rule("cmaf.data", _E, f"{_BOX}8.8.8", "samples fill their mdat"),
     Rule("cmaf.boundaries", _E, f"{_CMAF}7.3.4", "tracks of a switching set are cut alike"),
+    Rule("text.readable", _E, "ISO/IEC 14496-30 §6, §7; WebVTT §4.1", "texts can be read"),
+    Rule("text.line-length", _I, f"{_EDITORIAL}lines", "lines have at most 42 characters"),
+    Rule("text.lines", _I, f"{_EDITORIAL}lines", "cues have at most two lines"),
+    Rule("text.reading-speed", _I, f"{_EDITORIAL}speed", "20 characters a second are the most"),
+    Rule("text.duration", _I, f"{_EDITORIAL}timing", "cues are shown for 0.83 s to 7 s"),
+    Rule("text.gap", _I, f"{_EDITORIAL}timing", "between cues are two frames"),
+    Rule("text.overlap", _I, f"{_EDITORIAL}timing", "cues of one place follow each other"),
     Rule("decode.segment", _E, "the codec's own specification", "segments decode"),
     Rule("decode.remark", _W, "the codec's own specification", "segments decode without a word"),
     Rule("decode.encrypted", _I, "ISO/IEC 23001-7", "encrypted segments are not decoded"),

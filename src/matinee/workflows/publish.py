@@ -189,6 +189,7 @@ def publish(job: PublishJob, studio: Studio, runner: StageRunner) -> Published:
                 chapters=chapters(ingested.info),
                 folder=job.folder,
                 segment_seconds=renditions.segment_seconds,
+                dash_text=ladders.load(job.ladder).dash_text,
             ),
             control,
         ),

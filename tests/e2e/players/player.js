@@ -100,7 +100,11 @@ async function dashjsPlayer(url) {
   const ready = new Promise((resolve) => {
     one.on(dashjs.MediaPlayer.events.STREAM_INITIALIZED, resolve);
   });
+  const page = document.createElement("div");
+  page.id = "rendered";
+  document.body.append(page);
   one.initialize(video, url, false);
+  one.attachTTMLRenderingDiv(page);
   await ready;
   const ladder = () => one.getRepresentationsByType("video")
     .sort((a, b) => a.bandwidth - b.bandwidth);
@@ -161,6 +165,8 @@ window.report = () => ({
   currentAudio: player?.currentAudio() ?? "",
   text: player?.text() ?? [],
   cues: [...video.textTracks].filter((track) => track.mode === "showing")
-    .flatMap((track) => [...(track.activeCues ?? [])].map((cue) => cue.text)),
+    .flatMap((track) => [...(track.activeCues ?? [])].map((cue) => cue.text))
+    .concat(document.querySelector("#rendered")?.innerText.trim() || [])
+    .filter(Boolean),
   errors,
 });

@@ -22,7 +22,9 @@ def job(state: str, code: str = "") -> Job:
 def test_a_side_car_is_a_file_and_a_language(tmp_path: Path) -> None:
     path = tmp_path / "film: the end.srt"
     path.touch()
-    assert side_car(f"{path}:pt-BR") == (path, "pt-BR")
+    assert side_car(f"{path}:pt-BR") == (path, "pt-BR", None)
+    assert side_car(f"{path}:en:sdh") == (path, "en", "sdh")
+    assert side_car(f"{path}:en:forced") == (path, "en", "forced")
 
 
 @pytest.mark.parametrize("text", ["film.srt", "film.srt:", ":de", "nothing.srt:de"])

@@ -114,3 +114,10 @@ def test_a_programme_that_begins_at_one_hour_begins_with_the_film() -> None:
     assert within(cues, 7200.0) == cues
     early = webvtt.parse("WEBVTT\n\n00:59:58.000 --> 01:00:02.000\nx\n")
     assert [(float(cue.start), float(cue.end)) for cue in within(early, 60.0)] == [(0.0, 2.0)]
+
+
+def test_what_is_said_of_a_side_car_goes_before_its_name() -> None:
+    store = MemoryStore()
+    store.put("s", SRT)
+    car = SideCar(key="s", filename="film.sdh.srt", language="en", purpose="forced")
+    assert _side_car(car, store).role == "forced-subtitle"

@@ -53,6 +53,11 @@ def raw(name, content):
     return lambda folder: (folder / name).write_bytes(content)
 
 
+def cues(*blocks):
+    return raw("text-en.vtt", "\n\n".join(["WEBVTT", *blocks, ""]).encode())
+
+
+ONE = "00:01.000 --> 00:03.000\nOne"
 LIVE = all_of(media("#EXT-X-ENDLIST\n", ""), media("#EXT-X-PLAYLIST-TYPE:VOD\n", ""))
 PART = '#EXT-X-PART:DURATION=1.0,URI="p.mp4"\n'
 INFORMATION = "#EXT-X-PART-INF:PART-TARGET=1.0\n"
@@ -213,5 +218,13 @@ BREAKAGES = [
     ("cmaf.decode-time-continuous", boxes("tfdt", 4, 4, struct.pack(">Q", 8 * 25_000 - 1))),
     ("cmaf.first-sync", boxes("trun", 2, 12, struct.pack(">I", 0x01010000))),
     ("cmaf.data", boxes("trun", 2, 8, struct.pack(">i", 0x4000))),
+    ("text.readable", raw("text-en.vtt", b"<tt><body")),
+    ("text.readable", raw("text-en/00002.vtt", b"<tt><body")),
+    ("text.line-length", cues(f"00:01.000 --> 00:06.000\n{'x' * 43}")),
+    ("text.lines", cues(f"{ONE}\ntwo\nthree")),
+    ("text.reading-speed", cues(f"00:01.000 --> 00:02.000\n{'x' * 21}")),
+    ("text.duration", cues("00:01.000 --> 00:01.100\nx")),
+    ("text.gap", cues(ONE, "00:03.010 --> 00:05.000\nTwo")),
+    ("text.overlap", cues(ONE, "00:02.900 --> 00:05.000\nTwo")),
     ("cmaf.boundaries", boxes("tfdt", 2, 4, struct.pack(">Q", 4 * 25_000 + 5000))),
 ]  # fmt: skip

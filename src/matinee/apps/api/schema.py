@@ -18,6 +18,7 @@ from matinee.model.title import (
     Problem,
     RungSummary,
     StageRecord,
+    TextPurpose,
     Title,
     TitleState,
 )
@@ -72,11 +73,13 @@ class UploadSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class SubtitleSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A side-car subtitle file (SRT, WebVTT or TTML), uploaded with tus."""
+    """A side-car subtitle file (SRT, WebVTT, TTML or SCC), uploaded with tus."""
 
     upload_id: UploadId
     language: LanguageTag
     """BCP 47."""
+    purpose: TextPurpose | None = None
+    """`subtitle`, `sdh` (for the deaf) or `forced`; null: what the file's name says."""
 
 
 class CreateTitle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -169,7 +169,7 @@ class _Taking:
         filename = protocol.safe_filename(upload.filename, "subtitles")
         key = f"{self._folder}/subtitles-{index}/{filename}"
         self._move(upload, key)
-        return SideCar(key=key, filename=filename, language=wanted.language)
+        return SideCar(key=key, filename=filename, language=wanted.language, purpose=wanted.purpose)
 
     def _settled(self, upload: Upload) -> Upload:
         expires = self._services.clock() + self._services.upload_lifetime

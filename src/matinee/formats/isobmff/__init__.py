@@ -8,6 +8,7 @@ from matinee.formats.isobmff.inspect import (
     fragments,
     init_info,
     parse_sidx,
+    text_samples,
 )
 from matinee.formats.isobmff.movie import (
     IDENTITY_MATRIX,
@@ -22,6 +23,7 @@ from matinee.formats.isobmff.moving import moved_fragment
 from matinee.formats.isobmff.samples import SampleTable
 from matinee.formats.isobmff.source import ByteSource, MemorySource
 from matinee.formats.isobmff.table import read_samples
+from matinee.formats.isobmff.text_entry import ttml_entry, webvtt_entry
 from matinee.formats.isobmff.writing import (
     FragmentSamples,
     Reference,
@@ -63,4 +65,7 @@ __all__ = [
     "read_movie",
     "read_samples",
     "segment_index",
+    "text_samples",
+    "ttml_entry",
+    "webvtt_entry",
 ]

@@ -13,6 +13,7 @@ from matinee.errors import MediaError
 from matinee.formats.isobmff import audio_config, video_config
 from matinee.formats.isobmff.audio_config import AudioFacts
 from matinee.formats.isobmff.box import Box, boxes, build, u32
+from matinee.formats.isobmff.text_entry import text_codec
 from matinee.formats.isobmff.video_config import Nclx
 
 VISUAL_FIELDS = 78
@@ -60,7 +61,8 @@ def read_entry(data: memoryview, box: Box, handler: str) -> SampleEntry:
     if handler == "soun":
         parts = _parts(data, box, _audio_fields(data, box))
         return _audio(raw, box, parts)
-    return SampleEntry(format=box.type, codec=box.type, data=raw, handler=handler)
+    codec = text_codec(data, box) if handler in {"subt", "text"} else box.type
+    return SampleEntry(format=box.type, codec=codec, data=raw, handler=handler)
 
 
 def _parts(data: memoryview, box: Box, fields: int) -> dict[str, bytes]:

@@ -196,6 +196,34 @@ def _fragment(
     )
 
 
+@guarded("a text segment")
+def text_samples(
+    data: bytes, base_offset: int = 0, init: InitInfo | None = None
+) -> tuple[tuple[int, int, bytes], ...]:
+    """Return start and duration in ticks, and bytes, of every sample in *data*.
+
+    For small samples such as text. *data* begins at *base_offset* of its file.
+
+    Raises:
+        MediaError: damaged boxes, or a sample that lies outside *data* (`truncated`).
+    """
+    view = memoryview(data)
+    defaults = {track.id: track.defaults for track in init.tracks} if init else {}
+    found: list[tuple[int, int, bytes]] = []
+    for box in boxes(view, 0, len(data), MAX_BOXES):
+        if box.type != "moof":
+            continue
+        for one in read_moof(view, box, base_offset + box.start, defaults):
+            start = one.decode_time or 0
+            for offset, size, duration in zip(one.offsets, one.sizes, one.durations, strict=True):
+                at = offset - base_offset
+                if at < 0 or at + size > len(data):
+                    raise damaged("a sample lies outside its segment")
+                found.append((start, duration, data[at : at + size]))
+                start += duration
+    return tuple(found)
+
+
 @guarded("the segment index")
 def parse_sidx(data: bytes, offset: int = 0) -> SegmentIndex:
     """Read the `sidx` box at *offset* of *data*.

@@ -22,6 +22,8 @@ NON_SYNC_FLAGS = 0x0101_0000
 VIDEO_BRANDS = ("cmf2", "iso6", "cmfc")
 """Structural brand cmf2: composition offsets may be negative, so no edit list (§7.7.2)."""
 AUDIO_BRANDS = ("cmfc", "iso6")
+TEXT_BRANDS = {"text": ("cmfc", "iso6", "cwvt"), "subt": ("cmfc", "iso6", "im1t")}
+"""By handler: WebVTT, and IMSC 1 Text (§11)."""
 
 MAX_BOX = 0xFFFF_FFFF
 MAX_REFERENCES = 0xFFFF
@@ -48,11 +50,14 @@ class TrackHeader(msgspec.Struct, frozen=True, kw_only=True):
     matrix: tuple[int, ...] = IDENTITY_MATRIX
     priming: int = 0
     """Encoder delay at the start that is not to be heard; an edit list hides it."""
+    text: str = ""
+    """Handler of a text track: `text` for WebVTT, `subt` for TTML."""
 
 
 def header_segment(track: TrackHeader) -> bytes:
     """Return `ftyp` and `moov` of a CMAF track file."""
-    return file_type(VIDEO_BRANDS if track.video else AUDIO_BRANDS) + _movie(track)
+    brands = VIDEO_BRANDS if track.video else TEXT_BRANDS.get(track.text, AUDIO_BRANDS)
+    return file_type(brands) + _movie(track)
 
 
 def file_type(brands: Sequence[str]) -> bytes:
@@ -80,7 +85,7 @@ def _track(track: TrackHeader) -> bytes:
     tkhd = struct.pack(
         ">IIIII8xhhhH9iII",
         *(0, 0, TRACK_ID, 0, 0),
-        *(0, 0, 0 if track.video else 0x100, 0),
+        *(0, 0, 0 if track.video or track.text else 0x100, 0),
         *track.matrix,
         min(track.width, 0xFFFF) << 16,
         min(track.height, 0xFFFF) << 16,
@@ -101,6 +106,8 @@ def _media(track: TrackHeader) -> bytes:
         packed = packed << 5 | (ord(letter) - 0x60) & 31
     mdhd = build_full("mdhd", 0, 0, struct.pack(">IIIIHH", 0, 0, track.timescale, 0, packed, 0))
     kind, name = (b"vide", b"VideoHandler\0") if track.video else (b"soun", b"SoundHandler\0")
+    if track.text:
+        kind, name = track.text.encode("latin-1"), b"TextHandler\0"
     hdlr = build_full("hdlr", 0, 0, b"\0" * 4, kind, b"\0" * 12, name)
     tag = track.language_tag
     elng = build_full("elng", 0, 0, tag.encode("ascii", "ignore"), b"\0") if tag else b""
@@ -110,6 +117,8 @@ def _media(track: TrackHeader) -> bytes:
 def _information(track: TrackHeader) -> bytes:
     if track.video:
         head = build_full("vmhd", 0, 1, b"\0" * 8)
+    elif track.text:
+        head = build_full("sthd" if track.text == "subt" else "nmhd", 0, 0)
     else:
         head = build_full("smhd", 0, 0, b"\0" * 4)
     here = build_full("url ", 0, 1)  # "the media data is in the same file"

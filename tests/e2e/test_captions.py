@@ -38,7 +38,7 @@ def packaged(
 def right_cues(page: PlayerPage, language: str, word: str) -> None:
     """Wait, at two places of the film, until the cue that belongs there stands there alone."""
     page.play_past(0.3)
-    page.act("pickText", language)
+    page.captions(language)
     for second in (5.0, 13.0):
         page.seek(second)
         page.wait(

@@ -50,6 +50,8 @@ class ChannelText(msgspec.Struct, frozen=True, kw_only=True):
     """`CC1` to `CC4`, `SERVICE1` to `SERVICE6`."""
     cues: tuple[Cue, ...]
     language: str | None = None
+    repeated: tuple[str, ...] = ()
+    """Channels of the pictures that say the same."""
     in_picture: bool = True
     """False for those of a track of their own."""
 
@@ -232,13 +234,19 @@ def _of_caption_tracks(
 
 
 def _distinct(found: list[ChannelText]) -> list[ChannelText]:
-    """Leave out channels that say what another one says, services of 708 first of all kept."""
+    """Join channels that say what another one says into it; services of 708 first of all stay."""
+    order = [one.channel for one in found]
     kept: list[tuple[ChannelText, list[str]]] = []
     for one in sorted(found, key=lambda one: not one.channel.startswith("SERVICE")):
         words = plain_words(one.cues)
-        if not any(_alike(words, other) for _, other in kept):
+        same = next((n for n, (_, other) in enumerate(kept) if _alike(words, other)), None)
+        if same is None:
             kept.append((one, words))
-    return [one for one, _ in sorted(kept, key=lambda pair: found.index(pair[0]))]
+        elif one.in_picture and kept[same][0].in_picture:
+            first, said = kept[same]
+            repeated = (*first.repeated, one.channel)
+            kept[same] = msgspec.structs.replace(first, repeated=repeated), said
+    return sorted((one for one, _ in kept), key=lambda one: order.index(one.channel))
 
 
 def _alike(words: list[str], others: list[str]) -> bool:

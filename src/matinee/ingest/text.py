@@ -46,7 +46,7 @@ class _Text(msgspec.Struct, frozen=True, kw_only=True):
     label: str | None
     role: str
     source_index: int | None
-    channel: str | None = None
+    channels: tuple[str, ...] = ()
 
 
 def extract_text(  # noqa: PLR0913 - the signature all stages share
@@ -168,7 +168,7 @@ def _of_channel(one: ChannelText) -> _Text:
         label=None if one.language else one.channel,
         role="caption",
         source_index=None,
-        channel=one.channel if one.in_picture else None,
+        channels=(one.channel, *one.repeated) if one.in_picture else (),
     )
 
 
@@ -313,7 +313,7 @@ def _advice(
     """Yield what an editor would say of each text; captions have rows and times of their own."""
     rate = info.video[0].frame_rate.value if info.video else Fraction(25)
     for text, rendition in zip(texts, renditions, strict=True):
-        style = editorial.STYLES["captions" if text.channel else "standard"]
+        style = editorial.STYLES["captions" if text.channels else "standard"]
         remarks = editorial.check(text.cues, style, 1 / rate)
         for words in editorial.summary(remarks).values():
             yield f"Text {rendition.name}: {words}."
@@ -342,7 +342,7 @@ def _stored(texts: Sequence[_Text], store: ObjectStore, folder: str) -> tuple[Re
                 roles=(text.role,),
                 default=False,
                 source_index=text.source_index,
-                channel=text.channel,
+                caption_channels=text.channels,
             )
         )
     return tuple(renditions)

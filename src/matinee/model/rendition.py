@@ -34,8 +34,8 @@ class Rendition(msgspec.Struct, frozen=True, kw_only=True):
     channels: int | None = None
     source_index: int | None = None
     """Which source track it came from: renditions of one source track form one selection set."""
-    channel: str | None = None
-    """The caption channel of the pictures (`CC1`, `SERVICE1`) that a text was read from."""
+    caption_channels: tuple[str, ...] = ()
+    """Caption channels of the pictures (`CC1`, `SERVICE1`) that say what this text does."""
     film_offset: float = 0.0
     """Seconds from the film's time (`MediaInfo.film_start` is its 0) to the file's own clock: by
     how much its pictures and sound were moved, or where the film starts in a file taken as it is.

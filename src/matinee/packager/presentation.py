@@ -81,12 +81,12 @@ def _captions(texts: list[Packaged]) -> tuple[CaptionChannel, ...] | None:
     """Return what captions the pictures carry, as far as texts were made of them."""
     found = [
         CaptionChannel(
-            channel=one.rendition.channel,
+            channel=channel,
             language=one.rendition.language,
-            label=f"{languages.name(one.rendition.language)} ({one.rendition.channel})",
+            label=f"{languages.name(one.rendition.language)} ({channel})",
         )
         for one in texts
-        if one.rendition.channel
+        for channel in one.rendition.caption_channels
     ]
     return tuple(found) or None
 

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from matinee.model.media import Colour, Ratio
 from matinee.model.presentation import (
     ByteRange,
+    CaptionChannel,
     IFrame,
     Period,
     Presentation,
@@ -284,6 +285,51 @@ def second_codec(kept="PQ", *, sdr=True):
     return presentation(selection("video", (), sets=sets if sdr else sets[1:]), english())
 
 
+def cmaf_text(form, codec):
+    segments = _segments(f"text-en-{form}.mp4", 90_000, 1000)
+    return Track(
+        id=f"text-en-{form}",
+        kind="text",
+        codec=codec,
+        mime_type="application/mp4",
+        timescale=90_000,
+        bandwidth=1400,
+        average_bandwidth=1000,
+        key=f"text-en-{form}.mp4",
+        size=segments[-1].range.last + 1,
+        init=ByteRange(0, HEADER),
+        index=ByteRange(HEADER, INDEX),
+        segments=segments,
+    )
+
+
+def captions_in_pictures():
+    """Copied pictures keep their captions; the text made of them is IMSC for DASH."""
+    channels = (
+        CaptionChannel(channel="CC1", language="en", label="English (CC1)"),
+        CaptionChannel(channel="CC3", label="Unknown (CC3)"),
+        CaptionChannel(channel="SERVICE1", language="en", label="English (SERVICE1)"),
+    )
+    text_set = selection(
+        "text-en",
+        (),
+        sets=(
+            SwitchingSet(id="text-en-wvtt", tracks=(text("text-en"),)),
+            SwitchingSet(id="text-en-cmaf-stpp", tracks=(cmaf_text("imsc", "stpp.ttml.im1t"),)),
+        ),
+        language="en",
+        label="English (CC)",
+        roles=("caption",),
+        accessibility=("caption",),
+    )
+    return presentation(selection("video", rungs(), captions=channels), english(), text_set)
+
+
+def captions_unknown():
+    """Nothing is said where captions were seen in the pictures, and nothing more is known."""
+    return presentation(selection("video", rungs(), captions=None), english())
+
+
 def thumbnails_and_trick():
     main = rungs()
     sets = (
@@ -303,4 +349,6 @@ CASES = {
     "portrait": portrait,
     "second-codec-hdr": second_codec,
     "thumbnails-trick": thumbnails_and_trick,
+    "captions-in-pictures": captions_in_pictures,
+    "captions-unknown": captions_unknown,
 }

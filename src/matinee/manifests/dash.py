@@ -10,11 +10,10 @@ from msgspec.structs import replace
 
 from matinee.errors import InputError
 from matinee.formats import dash
-from matinee.manifests import colour, names, tracks
+from matinee.manifests import captions, colour, names, tracks
 from matinee.manifests.audio import codec_family
 from matinee.model.presentation import (
     ByteRange,
-    CaptionChannel,
     Period,
     Presentation,
     SelectionSet,
@@ -30,8 +29,6 @@ THUMBNAIL_TILE = "http://dashif.org/guidelines/thumbnail_tile"
 SWITCHING = "urn:mpeg:dash:adaptation-set-switching:2016"
 CHANNELS = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"
 CICP_CHANNELS = "urn:mpeg:mpegB:cicp:ChannelConfiguration"
-CAPTIONS_608 = "urn:scte:dash:cc:cea-608:2015"
-CAPTIONS_708 = "urn:scte:dash:cc:cea-708:2015"
 DOLBY_CHANNELS = "tag:dolby.com,2014:dash:audio_channel_configuration:2011"
 
 _PURPOSES = {"description": "1", "caption": "2", "enhanced": "2"}
@@ -169,7 +166,7 @@ def _video(place: _Place) -> dash.AdaptationSet:
         essential_properties=essential,
         supplemental_properties=(*_switching(place), *colours),
         labels=place.labels,
-        accessibilities=() if trick is not None else _captions(place.selection.captions),
+        accessibilities=() if trick is not None else captions.descriptors(place.selection.captions),
         roles=place.roles,
         representations=tuple(
             replace(
@@ -181,24 +178,6 @@ def _video(place: _Place) -> dash.AdaptationSet:
             )
             for one in members
         ),
-    )
-
-
-def _captions(captions: tuple[CaptionChannel, ...] | None) -> tuple[dash.Descriptor, ...]:
-    """Captions in the pictures (ANSI/SCTE 214-1 §7.2): no @value where they are not known."""
-    if captions is None:
-        return (dash.Descriptor(scheme_id_uri=CAPTIONS_608),)
-    lines = [f"{one.channel}={one.language or 'und'}" for one in captions if "CC" in one.channel]
-    services = [
-        f"{one.channel.removeprefix('SERVICE')}=lang:{one.language or 'und'}"
-        for one in captions
-        if one.channel.startswith("SERVICE")
-    ]
-    found = ((CAPTIONS_608, lines), (CAPTIONS_708, services))
-    return tuple(
-        dash.Descriptor(scheme_id_uri=scheme, value=";".join(values))
-        for scheme, values in found
-        if values
     )
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from matinee.errors import InputError
 from matinee.formats import hls
-from matinee.manifests import audio, names, rates, tracks
+from matinee.manifests import audio, captions, names, rates, tracks
 from matinee.manifests.audio import Group
 from matinee.model.presentation import CaptionChannel, IFrame, Presentation, SelectionSet, Track
 
@@ -24,7 +24,6 @@ _CHARACTERISTICS = {
     "easyreader": "public.easy-to-read",
 }
 _SUBTITLES = "subtitles"
-_CAPTIONS = "captions"
 _NO_RANGE = "SDR"
 _UNDETERMINED = "und"
 """RFC 5646 §4.1 has it for fields that must have a language; Apple wants one of each rendition."""
@@ -46,9 +45,9 @@ def multivariant(p: Presentation, base: str = "") -> hls.MultivariantPlaylist:
     groups = audio.groups(first.of_kind("audio"))
     texts = tuple(one for one in first.of_kind("text") if tracks.for_hls(one))
     images = tuple(track for one in first.of_kind("image") for track in one.tracks)
-    captions = first.of_kind("video")[0].captions if videos else ()
+    carried = first.of_kind("video")[0].captions if videos else ()
     if videos:
-        variants = _captioned(_video_variants(videos, groups, texts, base), captions)
+        variants = _captioned(_video_variants(videos, groups, texts, base), carried)
     elif groups:
         variants = _audio_variants(groups, texts, base)
     else:
@@ -62,7 +61,7 @@ def multivariant(p: Presentation, base: str = "") -> hls.MultivariantPlaylist:
         renditions=(
             *_audio_renditions(grouped, base),
             *_text_renditions(texts, base),
-            *_caption_renditions(captions or ()),
+            *captions.renditions(carried or ()),
         ),
         variants=tuple(variants),
         iframe_variants=tuple(_iframe_variant(one, base, target) for one in videos if one.iframes),
@@ -117,24 +116,12 @@ def _video_variants(
 
 
 def _captioned(
-    variants: Iterator[hls.Variant], captions: tuple[CaptionChannel, ...] | None
+    variants: Iterator[hls.Variant], carried: tuple[CaptionChannel, ...] | None
 ) -> Iterator[hls.Variant]:
     """Say of each variant what captions its pictures carry; of unknown ones nothing (§4.4.6.2)."""
-    said = None if captions is None else _CAPTIONS if captions else "NONE"
+    said = None if carried is None else captions.GROUP if carried else "NONE"
     for one in variants:
         yield msgspec.structs.replace(one, closed_captions=said)
-
-
-def _caption_renditions(captions: tuple[CaptionChannel, ...]) -> Iterator[hls.Rendition]:
-    """Captions in the pictures are for who asks: players choose the text track of the same."""
-    for one in captions:
-        yield hls.Rendition(
-            type="CLOSED-CAPTIONS",
-            group_id=_CAPTIONS,
-            name=tracks.words(one.label) or one.channel,
-            language=one.language or _UNDETERMINED,
-            instream_id=one.channel,
-        )
 
 
 def _for_all(track: Track) -> bool:

@@ -165,7 +165,7 @@ window.report = () => ({
   currentAudio: player?.currentAudio() ?? "",
   text: player?.text() ?? [],
   cues: [...video.textTracks].filter((track) => track.mode === "showing")
-    .flatMap((track) => [...(track.activeCues ?? [])].map((cue) => cue.text))
+    .flatMap((track) => [...(track.activeCues ?? [])].map((cue) => cue.getCueAsHTML().textContent))
     .concat(document.querySelector("#rendered")?.innerText.trim() || [])
     .filter(Boolean),
   errors,

@@ -25,7 +25,7 @@ from matinee.model.media import MediaInfo, VideoTrackInfo
 from matinee.model.progress import Control
 from matinee.toolchain.ffmpeg import FFMPEG_OPTIONS, input_options
 from matinee.toolchain.run import ProcessError, run
-from matinee.toolchain.sandbox import Limits
+from matinee.toolchain.sandbox import BACKGROUND, Limits
 from matinee.toolchain.tools import Toolchain
 
 CODECS = frozenset({"h264", "hevc", "mpeg2video"})
@@ -151,7 +151,12 @@ class Bench(NamedTuple):
         self, info: MediaInfo, video: VideoTrackInfo, source: Path, stretch: Stretch | None = None
     ) -> Path:
         target = self.work / "captions.mp4"
-        limits = Limits(wall_seconds=3600, memory_bytes=3 << 30, file_bytes=info.size + (64 << 20))
+        limits = Limits(
+            wall_seconds=3600,
+            memory_bytes=3 << 30,
+            file_bytes=info.size + (64 << 20),
+            niceness=BACKGROUND,
+        )
         command = copy_command(
             self.toolchain, input_options(source, info.container), video.index, target, stretch
         )

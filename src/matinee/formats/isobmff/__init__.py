@@ -1,6 +1,8 @@
 """Boxes both ways: ISO/IEC 14496-12 and -15, CMAF (23000-19), RFC 6381 codec strings. Pure."""
 
 from matinee.formats.isobmff.entry import Mastering, SampleEntry, cmaf_entry
+from matinee.formats.isobmff.fragments import TrackFragment
+from matinee.formats.isobmff.growing import FragmentStream
 from matinee.formats.isobmff.inspect import (
     FragmentInfo,
     InitInfo,
@@ -41,6 +43,7 @@ __all__ = [
     "Edit",
     "FragmentInfo",
     "FragmentSamples",
+    "FragmentStream",
     "InitInfo",
     "InitTrack",
     "Mastering",
@@ -50,6 +53,7 @@ __all__ = [
     "SampleEntry",
     "SampleTable",
     "SegmentIndex",
+    "TrackFragment",
     "TrackHeader",
     "TrackInfo",
     "cmaf_entry",

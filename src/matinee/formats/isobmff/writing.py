@@ -38,6 +38,7 @@ class TrackHeader(msgspec.Struct, frozen=True, kw_only=True):
     video: bool
     timescale: int
     duration: int
+    """0 where it is not known yet: then nothing is said of it."""
     entry: bytes
     """A sample entry as `cmaf_entry` gives it."""
     language_code: str = "und"
@@ -75,7 +76,7 @@ def _movie(track: TrackHeader) -> bytes:
         TRACK_ID + 1,
     )
     extends = build_full("trex", 0, 0, struct.pack(">5I", TRACK_ID, 1, 0, 0, 0))
-    length = build_full("mehd", 1, 0, struct.pack(">Q", track.duration))
+    length = build_full("mehd", 1, 0, struct.pack(">Q", track.duration)) if track.duration else b""
     return build(
         "moov", build_full("mvhd", 0, 0, mvhd), _track(track), build("mvex", length, extends)
     )

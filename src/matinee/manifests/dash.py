@@ -1,7 +1,8 @@
 """Presentation -> MPD values (ISO/IEC 23009-1, DASH-IF IOP v5)."""
 
-import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
 from fractions import Fraction
 from math import gcd
 
@@ -10,10 +11,9 @@ from msgspec.structs import replace
 
 from matinee.errors import InputError
 from matinee.formats import dash
-from matinee.manifests import captions, colour, names, tracks
+from matinee.manifests import captions, colour, dash_addressing, names, tracks
 from matinee.manifests.audio import codec_family
 from matinee.model.presentation import (
-    ByteRange,
     Period,
     Presentation,
     SelectionSet,
@@ -22,6 +22,7 @@ from matinee.model.presentation import (
 )
 
 PROFILES = ("urn:mpeg:dash:profile:isoff-on-demand:2011", "urn:mpeg:dash:profile:cmaf:2019")
+GROWING_PROFILES = ("urn:mpeg:dash:profile:isoff-live:2011", "urn:mpeg:dash:profile:cmaf:2019")
 ROLE = "urn:mpeg:dash:role:2011"
 PURPOSE = "urn:tva:metadata:cs:AudioPurposeCS:2007"
 TRICK_MODE = "http://dashif.org/guidelines/trickmode"
@@ -34,33 +35,66 @@ DOLBY_CHANNELS = "tag:dolby.com,2014:dash:audio_channel_configuration:2011"
 _PURPOSES = {"description": "1", "caption": "2", "enhanced": "2"}
 # Speaker masks of the Dolby scheme for the layouts that carry that many channels.
 _DOLBY_MASKS = {1: "4000", 2: "A000", 6: "F801", 8: "FA01"}
-_NUMBERED = re.compile(r"(.*?)([0-9]+)(\.[A-Za-z0-9]+)?")
 _TEXT_RATE = 256
 """@bandwidth of a text track that has no measured one, in bits a second: a rough hour of cues."""
 
 
 def mpd(p: Presentation, base: str = "") -> dash.Mpd:
-    """Return the MPD of a presentation that has ended, every URL in it prefixed with *base*.
+    """Return the MPD of a film, every URL in it prefixed with *base*.
+
+    It is dynamic while the film grows, and static from its end on.
 
     Raises:
-        InputError: *p* has no period, or has not ended: its MPD would be dynamic.
+        InputError: *p* has no period, or is live: nothing says when its segments are available.
     """
     if not p.periods:
         raise InputError(f"presentation {p.id} has no period")
-    duration = p.duration
-    if duration is None or not p.ended:
-        raise InputError(
-            f"presentation {p.id} has not ended", fix="serve it over HLS until it ends"
-        )
     title = tracks.words(p.title)
-    return dash.Mpd(
+    common = dash.Mpd(
         id=p.id,
-        profiles=PROFILES,
-        media_presentation_duration=tracks.exact(duration.seconds),
-        min_buffer_time=tracks.exact(Fraction(tracks.target_duration(p))),
+        profiles=PROFILES if p.mode == "on-demand" else GROWING_PROFILES,
+        min_buffer_time=tracks.exact(_buffer(p)),
         program_informations=(dash.ProgramInformation(title=title),) if title else (),
         periods=tuple(_period(one, base) for one in p.periods),
     )
+    if not p.ended:
+        return _dynamic(p, common, base)
+    duration = p.duration
+    if duration is None:
+        raise InputError(f"presentation {p.id} has ended, but says no duration")
+    return replace(common, media_presentation_duration=tracks.exact(duration.seconds))
+
+
+def _dynamic(p: Presentation, common: dash.Mpd, base: str) -> dash.Mpd:
+    """Say what makes an MPD be read again (§5.3.1.2), always by the address of this version."""
+    if p.mode != "growing" or p.availability_start is None or p.updated_at is None:
+        raise InputError(f"presentation {p.id} is live", fix="serve it over HLS until it ends")
+    target = tracks.target_duration(p)
+    return replace(
+        common,
+        type="dynamic",
+        availability_start_time=_instant(p.availability_start),
+        publish_time=_instant(p.updated_at),
+        # Half a target duration, as HLS players wait for a playlist that has not changed.
+        minimum_update_period=Decimal(target) / 2,
+        locations=(names.version_mpd(p.version) if base else names.MPD,),
+        utc_timings=(
+            dash.Descriptor(
+                scheme_id_uri="urn:mpeg:dash:utc:http-xsdate:2014", value=names.clock(base)
+            ),
+        ),
+    )
+
+
+def _buffer(p: Presentation) -> Fraction:
+    """@minBufferTime: a segment; of a film that begins to grow there may be no more than one."""
+    target = Fraction(tracks.target_duration(p))
+    return target if p.mode == "on-demand" else target / 2
+
+
+def _instant(time: datetime) -> str:
+    """Return *time* as `xs:dateTime` in UTC, to the millisecond."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _period(period: Period, base: str) -> dash.Period:
@@ -170,7 +204,7 @@ def _video(place: _Place) -> dash.AdaptationSet:
         roles=place.roles,
         representations=tuple(
             replace(
-                _addressed(one, place),
+                dash_addressing.representation(one, place.base, place.origin),
                 width=one.width,
                 height=one.height,
                 sar="1:1" if one.width else None,
@@ -242,7 +276,7 @@ def _audio(place: _Place) -> dash.AdaptationSet:
         roles=place.roles,
         representations=tuple(
             replace(
-                _addressed(one, place),
+                dash_addressing.representation(one, place.base, place.origin),
                 audio_sampling_rate=str(one.sample_rate) if one.sample_rate else None,
                 audio_channel_configurations=tuple(_channels(one)),
             )
@@ -280,72 +314,16 @@ def _text(place: _Place) -> dash.AdaptationSet:
         accessibilities=place.accessibilities,
         roles=place.roles,
         representations=tuple(
-            _addressed(one, place)
+            dash_addressing.representation(one, place.base, place.origin)
             if cut
             else dash.Representation(
                 id=one.id,
                 bandwidth=one.bandwidth or _TEXT_RATE,
-                base_urls=_file(one, place.base),
+                base_urls=dash_addressing.file(one, place.base),
             )
             for one in members
         ),
     )
-
-
-def _file(track: Track, base: str) -> tuple[dash.BaseUrl, ...]:
-    if track.key is None:
-        raise InputError(f"track {track.id} is not one file")
-    return (dash.BaseUrl(text=names.address(base, track.key)),)
-
-
-def _addressed(track: Track, place: _Place) -> dash.Representation:
-    """The Representation of a track in one file: what it needs, and where its bytes are."""
-    section = dash.Initialization(range=_span(track.init)) if track.init else None
-    offset = round(place.origin * track.timescale) or None
-    single = listed = None
-    if track.index is not None:
-        single = dash.SegmentBase(
-            timescale=track.timescale,
-            presentation_time_offset=offset,
-            index_range=_span(track.index),
-            initialization=section,
-        )
-    else:
-        ranges = [one.range for one in track.segments if one.range is not None]
-        listed = dash.SegmentList(
-            timescale=track.timescale,
-            presentation_time_offset=offset,
-            initialization=section,
-            timeline=_timeline(track),
-            segment_urls=tuple(dash.SegmentUrl(media_range=_span(one)) for one in ranges),
-        )
-    return dash.Representation(
-        id=track.id,
-        bandwidth=max(1, track.bandwidth),
-        codecs=track.codec,
-        base_urls=_file(track, place.base),
-        segment_base=single,
-        segment_list=listed,
-    )
-
-
-def _span(span: ByteRange) -> str:
-    return f"{span.offset}-{span.last}"
-
-
-def _timeline(track: Track) -> dash.SegmentTimeline:
-    """Runs of equal durations (§5.3.9.6)."""
-    entries: list[dash.TimelineEntry] = []
-    expected: int | None = None
-    for one in track.segments:
-        last = entries[-1] if entries else None
-        if last is not None and expected == one.start and last.d == one.duration:
-            entries[-1] = dash.TimelineEntry(d=last.d, r=last.r + 1, t=last.t)
-        else:
-            start = one.start if expected != one.start else None
-            entries.append(dash.TimelineEntry(d=one.duration, t=start))
-        expected = one.start + one.duration
-    return dash.SegmentTimeline(entries=tuple(entries))
 
 
 def _images(place: _Place) -> dash.AdaptationSet:
@@ -377,17 +355,6 @@ def _sheets(track: Track, base: str) -> dash.Representation:
             timescale=track.timescale,
             duration=whole,
             start_number=first.number,
-            media=_template(track, base),
+            media=dash_addressing.template(track, base),
         ),
     )
-
-
-def _template(track: Track, base: str) -> str:
-    """Return the template that yields the keys of *track*'s segments by their numbers."""
-    match = _NUMBERED.fullmatch(track.segments[0].key)
-    if match:
-        head, digits, tail = match[1], len(match[2]), match[3] or ""
-        if all(f"{head}{one.number:0{digits}d}{tail}" == one.key for one in track.segments):
-            escaped = names.address(base, head).replace("$", "$$")
-            return f"{escaped}$Number%0{digits}d${tail}"
-    raise InputError(f"the sheets of {track.id} are not numbered in their names")

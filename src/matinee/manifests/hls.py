@@ -58,6 +58,7 @@ def multivariant(p: Presentation, base: str = "") -> hls.MultivariantPlaylist:
     return hls.MultivariantPlaylist(
         version=6,
         independent_segments=_independent(first.selection_sets),
+        start=_start(p),
         renditions=(
             *_audio_renditions(grouped, base),
             *_text_renditions(texts, base),
@@ -67,6 +68,11 @@ def multivariant(p: Presentation, base: str = "") -> hls.MultivariantPlaylist:
         iframe_variants=tuple(_iframe_variant(one, base, target) for one in videos if one.iframes),
         image_variants=tuple(_image_variant(one, base) for one in images),
     )
+
+
+def _start(p: Presentation) -> hls.Start | None:
+    """Where to begin: a film that grows at its beginning, not at its edge as something live."""
+    return hls.Start(time_offset=Decimal(0), precise=True) if p.mode == "growing" else None
 
 
 def _independent(selections: tuple[SelectionSet, ...]) -> bool:
@@ -260,6 +266,7 @@ def media(p: Presentation, track_id: str, base: str = "") -> hls.MediaPlaylist:
         independent_segments=True,
         playlist_type="VOD" if p.mode == "on-demand" else "EVENT" if p.mode == "growing" else None,
         end_list=p.ended,
+        start=_start(p),
         segments=tuple(segments),
     )
 
@@ -271,6 +278,8 @@ def _first_number(p: Presentation, track_id: str) -> int:
 
 
 def _map(track: Track, base: str) -> hls.Map | None:
+    if track.init_key is not None:
+        return hls.Map(uri=names.address(base, track.init_key))
     if track.init is None or track.key is None:
         return None
     length, index = track.init.length, track.index

@@ -7,6 +7,22 @@ from matinee.model.presentation import Presentation, Track
 
 MULTIVARIANT = "master.m3u8"
 MPD = "manifest.mpd"
+CLOCK = "time"
+"""Beside the folders of the titles: the time of day, for players' clocks."""
+
+
+def version_mpd(version: int) -> str:
+    """Name, beside the stable MPD, of the MPD that stays with *version*.
+
+    Beside it, because players differ on what is relative to what: Shaka Player resolves URLs
+    against `Location`, dash.js against the URL that it has read.
+    """
+    return f"manifest-v{version}.mpd"
+
+
+def clock(base: str) -> str:
+    """Where an MPD finds the time, two folders above a version's own."""
+    return f"../{CLOCK}" if base else f"../../{CLOCK}"
 
 
 def media_playlist(track_id: str) -> str:

@@ -6,6 +6,7 @@ SwitchingSet, Track, Segment. All object keys are relative to the folder of the 
 version, so a presentation can be rendered for a static folder or behind any prefix.
 """
 
+from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -99,6 +100,8 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     size: int | None = None
     init: ByteRange | None = None
     """`ftyp`+`moov` within `key`."""
+    init_key: str | None = None
+    """The object that is `ftyp`+`moov`, where every segment is an object of its own."""
     index: ByteRange | None = None
     """`sidx` within `key`."""
     segments: tuple[Segment, ...] = ()
@@ -205,6 +208,12 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
     """Key of the WebVTT thumbnail index."""
     chapters: str | None = None
     """Key of the WebVTT chapter file."""
+    availability_start: datetime | None = None
+    """Of one that grows: wall clock from which segments count as available, by their times."""
+    updated_at: datetime | None = None
+    """Of one that grows: when this value was made."""
+    expected_duration: MediaTime | None = None
+    """Of one that grows: how long it will be, as far as its source says."""
 
     @property
     def duration(self) -> MediaTime | None:

@@ -20,6 +20,16 @@ def track_file(track_id: str) -> str:
     return f"{track_id}.mp4"
 
 
+def header_object(track_id: str) -> str:
+    """Return the name of the header of a track whose segments are objects of their own."""
+    return f"{track_id}/init.mp4"
+
+
+def segment_object(track_id: str, number: int) -> str:
+    """Return the name of such a segment, numbered from 1."""
+    return f"{track_id}/{number:05d}.m4s"
+
+
 def text_file(track_id: str) -> str:
     """Return the name of a whole WebVTT file."""
     return f"{track_id}.vtt"

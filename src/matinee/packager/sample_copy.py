@@ -29,6 +29,11 @@ class FileSource:
     def __init__(self, path: Path) -> None:
         """Open *path* for reading."""
         self.descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self.size = 0
+        self.refresh()
+
+    def refresh(self) -> None:
+        """See how large the file is by now: it may be growing."""
         status = os.fstat(self.descriptor)
         self.size = status.st_size if stat.S_ISREG(status.st_mode) else 0
 

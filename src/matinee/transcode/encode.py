@@ -108,7 +108,7 @@ def finished(order: Order, made: Sequence[Made], workplace: Workplace) -> Encode
     notes = [*order.notes]
     if made:
         health, produced = combined(order, made)
-        notes += [*_judged(order.plan, health, produced), *(n for one in made for n in one.notes)]
+        notes += [*judged(order.plan, health, produced), *(n for one in made for n in one.notes)]
     _join_all(order, made, workplace)
     return Encoded(
         renditions=renditions(order.plan, order.source_key, order.folder), notes=tuple(notes)
@@ -210,7 +210,12 @@ def settled(
     return msgspec.structs.replace(plan, video=video, audio=audio), (note,)
 
 
-def _judged(plan: EncodePlan, health: Health, produced: float) -> tuple[str, ...]:
+def judged(plan: EncodePlan, health: Health, produced: float) -> tuple[str, ...]:
+    """Return what is to be said of a source that was decoded to *produced* seconds.
+
+    Raises:
+        MediaError: it is too damaged (`damaged`).
+    """
     video = plan.video
     if video is None or video.copy:
         expected = max((output.source.duration or 0 for output in plan.audio), default=0.0)

@@ -281,6 +281,25 @@ class Titles:
             _remember_version(connection, title_id, facts.version)
             return self._change(connection, before, after, "title.published")
 
+    def withdraw(self, title_id: str, version: int) -> Title:
+        """Take *version* off the air because it will never be whole: as if it had not been on it.
+
+        Another version that is live stays. Doing it again changes nothing.
+
+        Raises:
+            NotFoundError: the title was deleted.
+        """
+        with self._records.writing() as connection:
+            before = load_title(connection, title_id)
+            if before.version != version:
+                return before
+            after = msgspec.structs.replace(
+                before, state="processing", version=None, published_at=None, duration=None,
+                width=None, height=None, rungs=(), audio_languages=(), text_languages=(),
+            )  # fmt: skip
+            _remember_version(connection, title_id, None)
+            return self._change(connection, before, after, "title.unpublished")
+
     def unpublish(self, title_id: str) -> Title:
         """Take the title off the air; its files stay. Doing it again changes nothing.
 
@@ -370,6 +389,6 @@ def _last_version(connection: Connection, title_id: str) -> int | None:
     return connection.execute(statement).scalar_one()
 
 
-def _remember_version(connection: Connection, title_id: str, version: int) -> None:
+def _remember_version(connection: Connection, title_id: str, version: int | None) -> None:
     statement = update(titles).where(titles.c.id == title_id).values(last_version=version)
     connection.execute(statement)

@@ -28,14 +28,15 @@ from matinee.errors import (
 from matinee.model.progress import Control, Stage
 from matinee.model.title import Job, JobState, Problem, StageRecord, Title
 from matinee.storage.store import ObjectStore
+from matinee.workflows.arrival import arrive
 from matinee.workflows.facts import live_facts
+from matinee.workflows.on_air import OnAir
 from matinee.workflows.problems import problem_of
 from matinee.workflows.progress import throttled
 from matinee.workflows.publish import (
     Published,
     PublishJob,
     Studio,
-    arrive,
     print_of,
     publish,
 )
@@ -299,14 +300,10 @@ def _begin(job_id: str, catalog: Catalog) -> tuple[Job, Title] | str:
 
 
 def _arrive(job: Job, place: PublishJob, shift: Shift) -> str:
-    if shift.catalog.titles.live_version(place.title_id) is not None:
+    if shift.catalog.titles.live_version(place.title_id) not in {None, place.version}:
         return "go on"  # a retry of a title that is on the air
-    ingested = arrive(
-        place,
-        shift.studio,
-        _runner(job, place, shift),
-        lambda presentation: shift.catalog.titles.go_live(place.title_id, live_facts(presentation)),
-    )
+    air = OnAir(shift.catalog.titles, place)
+    ingested = arrive(place, shift.studio, _runner(job, place, shift), air)
     tag = ingested.info.tags.get("title")
     if tag and place.name == default_name(place.source.filename):
         shift.catalog.titles.update(place.title_id, name=tag)

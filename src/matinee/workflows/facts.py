@@ -10,7 +10,7 @@ def live_facts(presentation: Presentation) -> LiveFacts:
     period = presentation.periods[0]
     video = [track for one in period.of_kind("video") for track in one.tracks]
     best = max(video, key=lambda track: (track.height or 0, track.bandwidth), default=None)
-    duration = presentation.duration
+    duration = presentation.duration or presentation.expected_duration
     return LiveFacts(
         version=presentation.version,
         duration=float(duration.seconds) if duration else 0.0,

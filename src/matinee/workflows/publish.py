@@ -28,7 +28,7 @@ from matinee.storage.folder import below, local_folder
 from matinee.storage.store import ObjectStore
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode import ladder as ladders
-from matinee.transcode.encode import encode_with_notes, order_of, settled
+from matinee.transcode.encode import encode_with_notes, order_of
 from matinee.transcode.images import make_images
 from matinee.transcode.making import Workplace
 from matinee.transcode.order import CHUNKS
@@ -115,13 +115,6 @@ class Packaged(msgspec.Struct, frozen=True, kw_only=True):
     presentation_key: str
 
 
-class FirstLook(msgspec.Struct, frozen=True, kw_only=True):
-    """The source itself as a presentation, or why it cannot be one."""
-
-    presentation_key: str | None = None
-    reason: str = ""
-
-
 class Published(msgspec.Struct, frozen=True, kw_only=True):
     """All that is known of a title once it has passed verification."""
 
@@ -129,31 +122,6 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     presentation: Presentation
     report: Report
     notes: tuple[str, ...] = ()
-
-
-def arrive(
-    job: PublishJob,
-    studio: Studio,
-    runner: StageRunner,
-    go_live: Callable[[Presentation], object],
-) -> Ingested:
-    """Probe the source, and put it on the air as it is where players can take it.
-
-    The film can then be watched within seconds; `publish` adds the rungs under the same URLs.
-
-    Raises:
-        MatineeError: the source cannot be published.
-    """
-    ingested = runner.run("ingest", Ingested, lambda control: ingest(job, studio, control))
-
-    def first(control: Control) -> FirstLook:
-        look = first_look(job, studio, ingested, control)
-        if look.presentation_key is not None:
-            go_live(presentation_at(studio.store, look.presentation_key))
-        return look
-
-    runner.run("instant", FirstLook, first)
-    return ingested
 
 
 def publish(job: PublishJob, studio: Studio, runner: StageRunner) -> Published:
@@ -242,55 +210,6 @@ def pull(job: PublishJob, studio: Studio, control: Control) -> str:
     key = f"titles/{job.title_id}/source/{fetched.filename}"
     studio.store.put(key, target)
     return key
-
-
-def first_look(job: PublishJob, studio: Studio, ingested: Ingested, control: Control) -> FirstLook:
-    """Repackage the source without encoding, if all of it can be played so."""
-    chosen = plan(ingested.info, ladders.load("source"))
-    if ladders.load(job.ladder).copy_video:
-        return _no_look("the ladder repackages anyway", control)
-    with studio.store.local(ingested.key) as source:
-        chosen, _ = settled(chosen, source, studio.toolchain, control)
-    if (chosen.video and not chosen.video.copy) or not all(one.copy for one in chosen.audio):
-        return _no_look("the source must be encoded first", control)
-    workplace = Workplace(
-        store=studio.store,
-        folder=f"{job.work}/instant",
-        scratch=studio.scratch,
-        toolchain=studio.toolchain,
-    )
-    made = encode_with_notes(chosen, ingested.key, workplace, _of_stage("instant", control))
-    request = PackageRequest(
-        presentation_id=job.title_id,
-        version=job.version,
-        title=job.name,
-        renditions=made.renditions,
-        chapters=chapters(ingested.info),
-        folder=job.folder,
-        segment_seconds=chosen.segment_seconds,
-    )
-    package_all(job, studio, ingested, request, _of_stage("instant", control))
-    report = judge(job, studio, _of_stage("instant", control), VerifyOptions(quick=True))
-    if not report.passed:
-        studio.store.delete(job.folder)
-        return _no_look("the source breaks a rule of HLS or DASH as it is", control)
-    control.report(Progress(stage="instant", fraction=1.0, detail="the source plays as it is"))
-    return FirstLook(presentation_key=below(job.folder, "presentation.json"))
-
-
-def _no_look(reason: str, control: Control) -> FirstLook:
-    control.report(Progress(stage="instant", fraction=1.0, detail=reason))
-    return FirstLook(reason=reason)
-
-
-def _of_stage(stage: Stage, control: Control) -> Control:
-    """Let the work of other stages report as *stage*."""
-    return Control(
-        report=lambda progress: control.report(
-            Progress(stage=stage, fraction=min(progress.fraction, 0.95))
-        ),
-        cancelled=control.cancelled,
-    )
 
 
 def transcode(job: PublishJob, studio: Studio, ingested: Ingested, control: Control) -> Encoded:

@@ -54,11 +54,12 @@ class PlayerPage:
         self.name = name
         self._harness = harness
 
-    def load(self, url: str) -> None:
-        """Open *url* and start to play it; raises with the player's own words if it cannot."""
+    def load(self, url: str, start: float | None = None) -> None:
+        """Open *url* and play it from *start*; raises with the player's own words if it cannot."""
         self.page.goto(f"{self._harness}/player.html")
         self.page.evaluate(
-            "([name, url]) => window.start(name, url)", [self.name.split("-")[0], url]
+            "([name, url, from]) => window.start(name, url, from)",
+            [self.name.split("-")[0], url, start],
         )
 
     def report(self) -> dict[str, Any]:

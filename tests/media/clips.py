@@ -459,7 +459,18 @@ RAW: dict[str, Made | Derived | Joined] = {
 }
 """What other clips are made of."""
 
-RECIPES = {**GOOD, **BROKEN, **HOSTILE, **ODD, **RAW}
+LONG: dict[str, Made | Derived] = {
+    "reel": Made(
+        (
+            *picture("640x360", seconds=240), *tone(seconds=240),
+            "-c:v", "mpeg4", "-q:v", "10", "-c:a", "libmp3lame",
+        ),
+        "avi",
+    ),
+}  # fmt: skip
+"""Films that take a while to encode, for the tests that ask for one by name."""
+
+RECIPES = {**GOOD, **BROKEN, **HOSTILE, **ODD, **RAW, **LONG}
 
 
 @cache

@@ -1,4 +1,5 @@
-/* One face on three players. Python calls `start(name, url)` and then the functions of `player`:
+/* One face on three players. Python calls `start(name, url, from)` (`from` is where to begin, null
+   for wherever the player does) and then the functions of `player`:
    rungs, pick(i), audio, pickAudio(language), text, pickText(language). `report()` tells what is
    on the screen, from the video element and not from what a player believes. */
 const video = document.querySelector("video");
@@ -53,7 +54,7 @@ async function hlsjs(url) {
   };
 }
 
-async function shakaPlayer(url) {
+async function shakaPlayer(url, from) {
   shaka.polyfill.installAll();
   const one = new shaka.Player();
   await one.attach(video);
@@ -61,7 +62,7 @@ async function shakaPlayer(url) {
     errors.push({ fatal: detail.severity === 2, what: `shaka ${detail.code} ${detail.data}` });
   });
   try {
-    await one.load(url);
+    await one.load(url, from);
   } catch (error) {
     throw new Error(`shaka ${error.code} ${JSON.stringify(error.data)}`);
   }
@@ -91,7 +92,7 @@ async function shakaPlayer(url) {
   };
 }
 
-async function dashjsPlayer(url) {
+async function dashjsPlayer(url, from) {
   const one = dashjs.MediaPlayer().create();
   one.updateSettings({ debug: { logLevel: dashjs.Debug.LOG_LEVEL_NONE } });
   one.on(dashjs.MediaPlayer.events.ERROR, ({ error }) => {
@@ -103,7 +104,8 @@ async function dashjsPlayer(url) {
   const page = document.createElement("div");
   page.id = "rendered";
   document.body.append(page);
-  one.initialize(video, url, false);
+  // An MPD anchor (ISO/IEC 23009-1 Annex C.4).
+  one.initialize(video, from === null ? url : `${url}#t=${from}`, false);
   one.attachTTMLRenderingDiv(page);
   await ready;
   const ladder = () => one.getRepresentationsByType("video")
@@ -138,10 +140,10 @@ video.addEventListener("error", () => {
   errors.push({ fatal: true, what: `video element ${video.error.code} ${video.error.message}` });
 });
 
-window.start = async (name, url) => {
+window.start = async (name, url, from) => {
   localStorage.clear(); // dash.js remembers rates; each page is to begin anew
   await loadScript(SCRIPTS[name]);
-  player = await PLAYERS[name](url);
+  player = await PLAYERS[name](url, from);
   await video.play();
 };
 
@@ -156,6 +158,8 @@ window.report = () => ({
   time: video.currentTime,
   duration: video.duration,
   ended: video.ended || video.currentTime >= video.duration,
+  seekable: video.seekable.length ? video.seekable.end(video.seekable.length - 1) : 0,
+  buffered: video.buffered.length ? video.buffered.end(video.buffered.length - 1) : 0,
   width: video.videoWidth,
   height: video.videoHeight,
   frames: video.getVideoPlaybackQuality().totalVideoFrames,

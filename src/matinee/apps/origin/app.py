@@ -1,15 +1,12 @@
 """`/media/...` as a raw ASGI application."""
 
 import asyncio
-import gzip
-import hashlib
 import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Protocol
-
-import msgspec
 
 from matinee.apps.asgi import App, Receive, Scope, Send, header, respond, respond_text
 from matinee.apps.origin.conditions import (
@@ -21,25 +18,22 @@ from matinee.apps.origin.conditions import (
     not_modified,
     range_applies,
 )
+from matinee.apps.origin.documents import Document, Documents, Version
 from matinee.apps.origin.objects import Objects, OpenObject
 from matinee.apps.origin.ranges import Unsatisfiable, requested
 from matinee.apps.origin.types import TEXT_TYPES, content_type
 from matinee.errors import InputError, NotFoundError, UpstreamError
-from matinee.formats import dash as dash_format
-from matinee.formats import hls as hls_format
-from matinee.manifests import dash, hls
-from matinee.model.presentation import ByteRange, Presentation
+from matinee.manifests import names
+from matinee.model.presentation import ByteRange
 from matinee.storage.store import ObjectStore
 
 POINTER_SECONDS = 1.0
 """For how long a title's live version is remembered: how late an unpublish takes hold here."""
-DOCUMENTS = 4096
-"""Texts and titles' versions that are remembered at most."""
-MAX_DOCUMENT = 8 * 1024 * 1024
-DOCUMENT_BYTES = 128 * 1024 * 1024
-"""Of all texts that are remembered: a long film in many languages has tens of thousands."""
+POINTERS = 4096
+"""Titles whose versions are remembered at most."""
 
 _PATH = re.compile(r"/media/([A-Za-z0-9_-]{1,64})/(?:v(\d{1,9})/)?([A-Za-z0-9_./-]{1,256})")
+_PINNED = re.compile(r"manifest-v(\d{1,9})\.mpd")
 _FOREVER = (b"cache-control", b"public, max-age=31536000, immutable")
 _SHORT = (b"cache-control", b"public, max-age=5, stale-while-revalidate=30")
 _NEVER = (b"cache-control", b"no-store")
@@ -66,26 +60,6 @@ class Pointers(Protocol):
         ...
 
 
-class Document(msgspec.Struct, frozen=True):
-    """A text body with its compressed form and its entity tag."""
-
-    kind: bytes
-    body: bytes
-    compressed: bytes
-    etag: bytes
-
-    @property
-    def size(self) -> int:
-        """Bytes that it holds in memory."""
-        return len(self.body) + len(self.compressed)
-
-
-def document(kind: bytes, body: bytes) -> Document:
-    """Prepare *body* for being sent many times."""
-    tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'.encode()
-    return Document(kind, body, gzip.compress(body, 6, mtime=0), tag)
-
-
 class Origin:
     """Serves the manifests and media of live titles."""
 
@@ -100,9 +74,8 @@ class Origin:
         self._store = store
         self._clock = clock
         self._objects = Objects(store)
+        self._documents = Documents(store, clock=clock)
         self._live: OrderedDict[str, tuple[float, int | None]] = OrderedDict()
-        self._documents: OrderedDict[tuple[str, int, str], Document] = OrderedDict()
-        self._held = 0  # bytes of `_documents`
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request below /media/."""
@@ -130,6 +103,9 @@ class Origin:
 
     async def _answer(self, scope: Scope, send: Send) -> None:
         match = _PATH.fullmatch(scope["path"])
+        if scope["path"] == f"/media/{names.CLOCK}":
+            await self._send_time(scope, send)
+            return
         if match is None:
             raise NotFoundError("no such path")
         title_id, version_text, name = match.groups()
@@ -137,22 +113,38 @@ class Origin:
         if live is None or (version_text is not None and int(version_text) > live):
             raise NotFoundError("not on the air")
         if version_text is None:
-            if name not in {"master.m3u8", "manifest.mpd"}:
-                raise NotFoundError("only manifests have no version")
-            await self._send_document(
-                scope, send, await self._manifest(title_id, live, name), _SHORT
-            )
+            await self._send_stable(scope, send, (title_id, live), name)
             return
         kind = content_type(name)
         if kind is None:
             raise NotFoundError("not for players")
         version = int(version_text)
         if name[name.rfind(".") :] in TEXT_TYPES:
-            text = await self._text(title_id, version, name, kind)
-            await self._send_document(scope, send, text, _FOREVER)
+            text = await self._documents.text((title_id, version), name, kind)
+            await self._send_document(scope, send, text, _held_for(text))
             return
         opened = await self._objects.open(f"titles/{title_id}/v{version}/{name}")
         await self._send_object(scope, send, opened, kind)
+
+    async def _send_stable(self, scope: Scope, send: Send, live: Version, name: str) -> None:
+        """Answer for a manifest beside the versions' folders, whose URIs lead into one of them."""
+        if name in {names.MULTIVARIANT, names.MPD}:
+            text = await self._documents.manifest(live, name)
+            caching = _SHORT if text.fresh is None else _held_for(text)
+            await self._send_document(scope, send, text, caching)
+            return
+        pinned = _PINNED.fullmatch(name)
+        if pinned is None or int(pinned[1]) > live[1]:
+            raise NotFoundError("only manifests have no version")
+        text = await self._documents.manifest((live[0], int(pinned[1])), names.MPD)
+        await self._send_document(scope, send, text, _held_for(text))
+
+    @staticmethod
+    async def _send_time(scope: Scope, send: Send) -> None:
+        """Tell the time of day as `xs:dateTime`, which DASH players set their clocks by."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        headers = [(b"cache-control", b"no-store"), *_CORS]
+        await respond_text(send, 200, now, headers, head=scope["method"] == "HEAD")
 
     async def _live_version(self, title_id: str) -> int | None:
         now = self._clock()
@@ -162,59 +154,9 @@ class Origin:
         version = await asyncio.to_thread(self._pointers.live_version, title_id)
         self._live[title_id] = (now, version)
         self._live.move_to_end(title_id)
-        while len(self._live) > DOCUMENTS:
+        while len(self._live) > POINTERS:
             self._live.popitem(last=False)
         return version
-
-    async def _manifest(self, title_id: str, version: int, name: str) -> Document:
-        """Render a stable-URL manifest, whose URIs lead into the version's folder."""
-        key = (title_id, version, f"/{name}")
-        known = self._recall(key)
-        if known is not None:
-            return known
-        made = await asyncio.to_thread(self._rendered, title_id, version, name)
-        return self._remember(key, made)
-
-    def _rendered(self, title_id: str, version: int, name: str) -> Document:
-        presentation = msgspec.json.decode(
-            self._store.get(f"titles/{title_id}/v{version}/presentation.json"), type=Presentation
-        )
-        base = f"v{version}/"
-        if name == "manifest.mpd":
-            body = dash_format.render(dash.mpd(presentation, base))
-            return document(b"application/dash+xml", body)
-        playlist = hls_format.render(hls.multivariant(presentation, base))
-        return document(b"application/vnd.apple.mpegurl", playlist.encode())
-
-    async def _text(self, title_id: str, version: int, name: str, kind: bytes) -> Document:
-        """Give a playlist or text track of a version's folder."""
-        key = (title_id, version, name)
-        known = self._recall(key)
-        if known is not None:
-            return known
-
-        def made() -> Document:  # compressing takes its time, too
-            span = ByteRange(0, MAX_DOCUMENT + 1)
-            body = self._store.get(f"titles/{title_id}/v{version}/{name}", span)
-            if len(body) > MAX_DOCUMENT:
-                raise NotFoundError("too large for a text")
-            return document(kind, body)
-
-        return self._remember(key, await asyncio.to_thread(made))
-
-    def _recall(self, key: tuple[str, int, str]) -> Document | None:
-        known = self._documents.get(key)
-        if known is not None:
-            self._documents.move_to_end(key)
-        return known
-
-    def _remember(self, key: tuple[str, int, str], made: Document) -> Document:
-        before = self._documents.pop(key, None)  # two asked for it at once
-        self._held += made.size - (before.size if before else 0)
-        self._documents[key] = made
-        while len(self._documents) > DOCUMENTS or self._held > DOCUMENT_BYTES:
-            self._held -= self._documents.popitem(last=False)[1].size
-        return made
 
     @staticmethod
     async def _send_document(
@@ -278,6 +220,13 @@ class Origin:
             if sent == span.length and sent > 0:
                 return
         await send({"type": "http.response.body", "body": b""})
+
+
+def _held_for(text: Document) -> tuple[bytes, bytes]:
+    """Return how long a document may be cached whose URL names a version."""
+    if text.fresh is None:
+        return _FOREVER
+    return b"cache-control", f"public, max-age={text.fresh}".encode()
 
 
 def create_origin(pointers: Pointers, store: ObjectStore) -> App:

@@ -1,0 +1,89 @@
+"""A film that must be encoded is watched while its first version is made, and beyond."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.e2e.browser import PLAYERS, PlayerPage
+from tests.e2e.service import LADDER, Platform
+
+LENGTH = 240.0
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Platform]:
+    platform = Platform(tmp_path / "data").start()
+    yield platform
+    platform.stop()
+
+
+def text(url: str) -> str:
+    answer = httpx.get(url, trust_env=False, timeout=20).raise_for_status()
+    assert "immutable" not in answer.headers["cache-control"]
+    return answer.text
+
+
+def begin(platform: Platform, film: Path) -> dict[str, Any]:
+    """Publish *film* and return its title as soon as it is on the air."""
+    done = platform.run("publish", film, "--ladder", LADDER, "--no-wait", "--json")
+    assert done.status == 0, done.out + done.err
+    return dict(platform.await_state(str(done.json["title"]["id"]), "live"))
+
+
+def stage(platform: Platform, title_id: str, name: str) -> dict[str, Any]:
+    job = platform.title(title_id)["job"]
+    return next((one for one in job["stages"] if one["stage"] == name), {})
+
+
+def await_version(platform: Platform, title_id: str, version: int, seconds: float = 300) -> None:
+    deadline = time.monotonic() + seconds
+    while (body := platform.title(title_id))["title"]["version"] != version:
+        assert body["job"]["state"] in {"queued", "running"}, body
+        assert time.monotonic() < deadline, body
+        time.sleep(0.3)
+
+
+def test_players_go_on_while_a_film_grows_ends_and_gets_its_ladder(
+    own: Platform, clip: Callable[[str], Path], player: Callable[[str], PlayerPage]
+) -> None:
+    body = begin(own, clip("reel"))
+    title, links = body["title"], body["links"]
+    assert title["version"] == 1
+    assert title["duration"] == pytest.approx(LENGTH, abs=0.5)
+    running = stage(own, title["id"], "instant")
+    assert running["state"] == "running", "it ended before anybody could watch: take a longer film"
+    assert "EXT-X-START:TIME-OFFSET=0" in text(links["hls"])
+    assert 'type="dynamic"' in text(links["dash"])
+
+    pages = {name: player(name) for name in PLAYERS}
+    for name, page in pages.items():
+        page.load(links["dash" if PLAYERS[name].endswith("mpd") else "hls"], 0)
+    for page in pages.values():
+        now = page.play_past(1.0)
+        assert now["time"] < 60, "it began at its edge, as if it were live"
+        assert [rung["height"] for rung in now["rungs"]] == [360]
+    reached = {name: page.report()["buffered"] for name, page in pages.items()}
+    for name, page in pages.items():  # more than there was when it began
+        page.wait(lambda now, name=name: now["buffered"] > reached[name] + 4, "more of the film")
+
+    await_version(own, title["id"], 2)
+    for page in pages.values():
+        now = page.report()
+        page.play_past(now["time"] + 3)
+        page.seek(LENGTH - 4)
+    for page in pages.values():
+        end = page.wait(lambda now: now["ended"], "the end", 40)
+        assert end["time"] == pytest.approx(LENGTH, abs=0.5)
+        assert end["height"] == 360
+        assert not end["errors"]
+
+    for name in PLAYERS:
+        page = player(name)
+        page.load(links["dash" if PLAYERS[name].endswith("mpd") else "hls"])
+        now = page.play_past(1.0)
+        assert [rung["height"] for rung in now["rungs"]] == [180, 360]
+        assert now["duration"] == pytest.approx(LENGTH, abs=0.5)
+        assert not now["errors"]

@@ -101,7 +101,10 @@ class GrowingTrack:
             None if len(samples.sync) == count else samples.sync[:],
         )
         source = load(self.rendition, movie, tracks[0], (table, tracks[0].entries[0]))
-        return place(source, Fraction(0))
+        placed = place(source, Fraction(0))
+        if placed.source.first:
+            raise InvariantError(f"{self.rendition.name} begins before what can be played of it")
+        return placed
 
     def cut(self, *, last: bool = False) -> Iterator[CutSegment]:
         """Yield the segments that are whole by now; with *last*, all that is left.

@@ -1,5 +1,8 @@
 """The presentations of the golden folders, built in code so that each says only what is odd."""
 
+from datetime import UTC, datetime
+from functools import partial
+
 from msgspec.structs import replace
 
 from matinee.model.media import Colour, Ratio
@@ -341,6 +344,42 @@ def thumbnails_and_trick():
     )
 
 
+def growing(*, ended=False):
+    """Two of three segments of each track, every one an object; or all of them, at the end."""
+    count = 3 if ended else 2
+
+    def objects(track):
+        return replace(
+            track,
+            key=None,
+            init=None,
+            index=None,
+            init_key=f"{track.id}/init.mp4",
+            iframes=(),
+            segments=tuple(
+                replace(one, key=f"{track.id}/{one.number:05d}.m4s", range=None)
+                for one in track.segments[:count]
+            ),
+        )
+
+    quick = video("360p", 640, 360, 700_000, codec="avc1.64001e")
+    sound = objects(audio("audio-en-stereo"))
+    whole = presentation(
+        selection("video", [objects(quick)]),
+        selection("audio-en", [sound], language="en", label="English", default=True),
+        title="A film that grows",
+        mode="growing",
+        ended=ended,
+        target_duration=MediaTime(4250, 1000),
+        availability_start=datetime(2026, 11, 26, 9, 59, 40, tzinfo=UTC),
+        updated_at=datetime(2026, 11, 26, 11, 0, 4, 250_000, tzinfo=UTC),
+        expected_duration=MediaTime(SECONDS * 1000, 1000),
+    )
+    if ended:
+        return whole
+    return replace(whole, periods=(replace(whole.periods[0], duration=None),))
+
+
 CASES = {
     "plain": plain,
     "two-languages-subtitles": two_languages,
@@ -351,4 +390,6 @@ CASES = {
     "thumbnails-trick": thumbnails_and_trick,
     "captions-in-pictures": captions_in_pictures,
     "captions-unknown": captions_unknown,
+    "growing": growing,
+    "growing-ended": partial(growing, ended=True),
 }

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -151,6 +152,47 @@ def test_periods_follow_each_other_and_have_their_offset():
     assert bases == [4 * 90_000, 4 * 48_000]
 
 
-def test_what_has_not_ended_is_refused():
-    with pytest.raises(InputError, match="has not ended"):
+def test_what_is_live_is_refused():
+    with pytest.raises(InputError, match="is live"):
         dash.mpd(replace(cases.plain(), mode="live", ended=False))
+
+
+def test_what_has_ended_says_how_long_it_is():
+    with pytest.raises(InputError, match="no duration"):
+        dash.mpd(replace(cases.growing(), ended=True))
+
+
+@pytest.mark.parametrize(("base", "location"), [("", "manifest.mpd"), ("v1/", "manifest-v1.mpd")])
+def test_a_growing_film_is_read_again_where_its_version_stays(base, location):
+    found = dash.mpd(cases.growing(), base)
+    assert (found.type, found.media_presentation_duration) == ("dynamic", None)
+    assert found.locations == (location,)
+    assert "/" not in location, "players differ on what is relative to Location"
+    assert found.time_shift_buffer_depth is None, "all of it stays"
+    assert found.publish_time == "2026-11-26T11:00:04.250Z"
+    assert found.minimum_update_period == 2
+    made_of = [one.representations[0].segment_template for one in found.periods[0].adaptation_sets]
+    assert [one.media for one in made_of] == [
+        f"{base}video-h264-360p/$Number%05d$.m4s", f"{base}audio-en-stereo/$Number%05d$.m4s",
+    ]  # fmt: skip
+    assert made_of[0].initialization_template == f"{base}video-h264-360p/init.mp4"
+
+
+def test_every_listed_segment_counts_as_available():
+    """ISO/IEC 23009-1 §5.3.9.5.3: from the availability start plus its end on."""
+    p = cases.growing()
+    last = p.periods[0].selection_sets[0].tracks[0].segments[-1]
+    end = p.availability_start + timedelta(seconds=(last.start + last.duration) / 90_000)
+    assert end < p.updated_at
+
+
+def test_a_film_that_has_grown_is_static_at_the_same_addresses():
+    found, before = dash.mpd(cases.growing(ended=True)), dash.mpd(cases.growing())
+    assert (found.type, found.media_presentation_duration) == ("static", 10)
+    assert (found.locations, found.utc_timings, found.minimum_update_period) == ((), (), None)
+    for then, now in zip(
+        before.periods[0].adaptation_sets, found.periods[0].adaptation_sets, strict=True
+    ):
+        was, is_now = then.representations[0], now.representations[0]
+        assert was.id == is_now.id
+        assert was.segment_template.media == is_now.segment_template.media

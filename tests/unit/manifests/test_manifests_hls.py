@@ -173,3 +173,24 @@ def test_no_gap_of_less_than_a_cache_block_is_left_before_the_first_segment(inde
         assert {one.map.byte_range for one in playlist.segments} == {
             format_hls.ByteRange(length, 0)
         }
+
+
+def test_a_growing_film_is_an_event_from_its_beginning_on():
+    p = cases.growing()
+    track = p.periods[0].selection_sets[0].tracks[0]
+    found = hls.media(p, track.id)
+    assert (found.playlist_type, found.end_list) == ("EVENT", False)
+    assert found.start.time_offset == hls.multivariant(p).start.time_offset == 0
+    assert found.segments[0].map.uri == "video-h264-360p/init.mp4"
+    assert found.segments[0].map.byte_range is None
+    assert [one.uri for one in found.segments] == [one.key for one in track.segments]
+
+
+def test_a_growing_playlist_is_only_added_to():
+    """RFC 8216bis §6.2.1: a server may append; and TARGETDURATION must not change."""
+    before, after = cases.growing(), cases.growing(ended=True)
+    for track_id in ("video-h264-360p", "audio-en-stereo"):
+        then, now = hls.media(before, track_id), hls.media(after, track_id)
+        assert now.segments[: len(then.segments)] == then.segments
+        assert now.target_duration == then.target_duration
+        assert (now.playlist_type, now.end_list) == ("EVENT", True)

@@ -61,6 +61,11 @@ function Time({ engine }: { engine: Engine }) {
           <span class="time-total"> / {clock(end - start)}</span>
         </span>
       )}
+      {engine.growing.value && (
+        <span class="time-ready" title="The film is still being made. You can watch what is ready; more comes by itself.">
+          ready up to {clock(engine.readyTo.value, end - start)}
+        </span>
+      )}
       {chapter && <span class="time-chapter">{chapter.text}</span>}
     </div>
   );

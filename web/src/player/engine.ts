@@ -6,6 +6,7 @@
 
 import { batch, signal } from "@preact/signals";
 import shaka from "shaka-player/dist/shaka-player.compiled-es2021.js";
+import { extentOf } from "./extent";
 import { type Fault, explain, isShakaFault } from "./faults";
 import { prefer, preferences } from "./preferences";
 import { type Choice, type Quality, audioChoices, qualities, textChoices } from "./tracks";
@@ -18,6 +19,8 @@ export interface Source {
   chapters: string | null;
   /** Play HLS through Shaka even where DASH would do. */
   preferHls: boolean;
+  /** How long the film is, seconds, as the catalogue says; null for a live channel. */
+  film: number | null;
 }
 
 export interface Statistics {
@@ -54,6 +57,9 @@ export class Engine {
   readonly time = signal(0);
   readonly range = signal<Range>({ start: 0, end: 0 });
   readonly live = signal(false);
+  /** The film is still being made; `readyTo` is how far it can be watched by now. */
+  readonly growing = signal(false);
+  readonly readyTo = signal(0);
   readonly buffered = signal<Range[]>([]);
   readonly volume = signal(1);
   readonly muted = signal(false);
@@ -92,7 +98,11 @@ export class Engine {
         preferNativeHls: false,
         retryParameters: { maxAttempts: 4, baseDelay: 500, backoffFactor: 2, timeout: 30_000 },
       },
-      manifest: { retryParameters: { maxAttempts: 3, baseDelay: 500, timeout: 20_000 } },
+      manifest: {
+        retryParameters: { maxAttempts: 3, baseDelay: 500, timeout: 20_000 },
+        // A film that grows has no edge to keep away from.
+        ...(source.film === null ? {} : { defaultPresentationDelay: 1 }),
+      },
     });
     this.watchVideo();
     this.watchPlayer();
@@ -126,7 +136,8 @@ export class Engine {
     try {
       await this.player.attach(this.video);
       const type = address.protocol === "HLS" ? "application/x-mpegurl" : "application/dash+xml";
-      await this.player.load(address.url, start, type);
+      // Without a place Shaka would begin a film that grows at its edge, as if it were live.
+      await this.player.load(address.url, start ?? (this.source.film === null ? null : 0), type);
     } catch (error) {
       if (this.stop.signal.aborted) return;
       if (isShakaFault(error) && error.code === 7000) return; // interrupted by a newer load
@@ -180,8 +191,8 @@ export class Engine {
   }
 
   seek(time: number): void {
-    const { start, end } = this.range.value;
-    const target = Math.min(Math.max(time, start), Math.max(start, end - 0.05));
+    const start = this.range.value.start;
+    const target = Math.min(Math.max(time, start), Math.max(start, this.readyTo.value - 0.05));
     this.ended.value = false;
     this.video.currentTime = target;
     this.time.value = target;
@@ -338,17 +349,22 @@ export class Engine {
   }
 
   private refreshTime(): void {
-    const seekable = this.player.seekRange();
-    const live = this.player.isLive();
-    const end = live ? seekable.end : this.video.duration || seekable.end;
+    const extent = extentOf({
+      dynamic: this.player.isLive() || this.player.isInProgress(),
+      film: this.source.film,
+      seekable: this.player.seekRange(),
+      duration: this.video.duration,
+    });
     const ranges: Range[] = [];
     for (let index = 0; index < this.video.buffered.length; index++) {
       ranges.push({ start: this.video.buffered.start(index), end: this.video.buffered.end(index) });
     }
     batch(() => {
-      this.live.value = live;
+      this.live.value = extent.live;
+      this.growing.value = extent.growing;
+      this.readyTo.value = extent.ready;
       this.time.value = this.video.currentTime;
-      this.range.value = { start: live ? seekable.start : 0, end: Number.isFinite(end) ? end : 0 };
+      this.range.value = { start: extent.start, end: extent.end };
       this.buffered.value = ranges;
     });
   }

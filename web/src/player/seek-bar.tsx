@@ -38,6 +38,8 @@ export function SeekBar({ engine }: { engine: Engine }) {
   const time = engine.time.value;
   const fraction = (value: number) => Math.min(1, Math.max(0, (value - start) / span));
   const chapters = engine.chapters.value;
+  const growing = engine.growing.value;
+  const ready = engine.readyTo.value;
 
   const point = (clientX: number) => {
     const box = element.current?.getBoundingClientRect();
@@ -57,8 +59,9 @@ export function SeekBar({ engine }: { engine: Engine }) {
   const shown = hover.value;
   const chapter = shown === null ? null : at(chapters, shown);
   return (
-    <div class="seek" ref={element} onPointerMove={(event) => point(event.clientX)} onPointerLeave={hide}>
+    <div class={growing ? "seek growing" : "seek"} ref={element} onPointerMove={(event) => point(event.clientX)} onPointerLeave={hide}>
       <div class="seek-track" aria-hidden="true">
+        {growing && <span class="seek-ready" style={{ transform: `scaleX(${fraction(ready)})` }} />}
         {engine.buffered.value.map((one) => (
           <span class="seek-buffered" key={one.start}
             style={{ left: `${fraction(one.start) * 100}%`, right: `${(1 - fraction(one.end)) * 100}%` }} />
@@ -72,7 +75,7 @@ export function SeekBar({ engine }: { engine: Engine }) {
       <span class="seek-thumb" aria-hidden="true" style={{ left: `${fraction(time) * 100}%` }} />
       <input type="range" aria-label="Position" min={start} max={end || 1} step="any" value={time}
         disabled={!engine.ready.value}
-        aria-valuetext={`${spoken(time - start)} of ${spoken(span)}`}
+        aria-valuetext={`${spoken(time - start)} of ${spoken(span)}${growing ? `, ready up to ${spoken(ready)}` : ""}`}
         onInput={(event) => {
           const value = event.currentTarget.valueAsNumber;
           show(value);

@@ -25,6 +25,7 @@ function Found({ item, next }: { item: CatalogItem; next: CatalogItem | null }) 
         hls: here(hls),
         thumbnails: here(thumbnails),
         chapters: here(chapters),
+        film: item.duration,
         preferHls: query.peek().get("protocol") === "hls",
       }} />
   );

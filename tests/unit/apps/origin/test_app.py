@@ -269,7 +269,9 @@ def test_texts_that_are_remembered_hold_bounded_memory(
     filled(store)
     for number in range(4):
         store.put(f"titles/film/v2/text-{number}.vtt", b"WEBVTT\n" + os.urandom(1000))
-    monkeypatch.setattr("matinee.apps.origin.documents.DOCUMENT_BYTES", 5000)  # two, with their gzip
+    monkeypatch.setattr(
+        "matinee.apps.origin.documents.DOCUMENT_BYTES", 5000
+    )  # two, with their gzip
     get = Browser(Origin(Pointers({"film": 2}), store))
 
     def reads(*numbers: int) -> int:

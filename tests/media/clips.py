@@ -460,6 +460,13 @@ RAW: dict[str, Made | Derived | Joined] = {
 """What other clips are made of."""
 
 LONG: dict[str, Made | Derived] = {
+    "short-reel": Made(
+        (
+            *picture("640x360", seconds=30), *tone(seconds=30),
+            "-c:v", "mpeg4", "-q:v", "10", "-bf", "2", "-c:a", "libmp3lame",
+        ),
+        "avi",
+    ),
     "reel": Made(
         (
             *picture("640x360", seconds=240), *tone(seconds=240),

@@ -125,6 +125,7 @@ def test_a_title_that_is_not_there(catalog: Catalog, title_id: str) -> None:
         lambda: catalog.titles.next_version(title_id),
         lambda: catalog.titles.go_live(title_id, LiveFacts(version=1, duration=1.0)),
         lambda: catalog.titles.unpublish(title_id),
+        lambda: catalog.titles.withdraw(title_id, 1),
         lambda: catalog.titles.publish_again(title_id),
         lambda: catalog.titles.fail(title_id, Problem(code="x", message="y")),
         lambda: catalog.titles.delete(title_id),
@@ -209,6 +210,22 @@ def test_off_the_air_and_on_again(catalog: Catalog, put_on_air: OnAir) -> None:
     assert catalog.titles.publish_again(title_id) == on
     assert catalog.titles.live_version(title_id) == 1
     assert types(catalog)[-2:] == ["title.unpublished", "title.published"]
+
+
+def test_a_version_that_will_never_be_whole_is_withdrawn(
+    catalog: Catalog, put_on_air: OnAir
+) -> None:
+    title_id = put_on_air()
+    assert catalog.titles.withdraw(title_id, 7).version == 1, "another version stays"
+    gone = catalog.titles.withdraw(title_id, 1)
+    assert (gone.state, gone.version, gone.published_at) == ("processing", None, None)
+    assert (gone.rungs, gone.duration) == ((), None)
+    assert types(catalog)[-1] == "title.unpublished"
+    assert catalog.titles.withdraw(title_id, 1) == gone
+    assert catalog.titles.catalog_page().items == ()
+    with pytest.raises(ConflictError):
+        catalog.titles.publish_again(title_id)
+    assert catalog.titles.fail(title_id, Problem(code="x", message="no")).state == "failed"
 
 
 def test_what_never_was_live_cannot_come_or_go(catalog: Catalog, make: Make) -> None:

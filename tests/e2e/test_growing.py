@@ -99,3 +99,24 @@ def test_players_go_on_while_a_film_grows_ends_and_gets_its_ladder(
         assert [rung["height"] for rung in now["rungs"]] == [180, 360]
         assert now["duration"] == pytest.approx(LENGTH, abs=0.5)
         assert not now["errors"]
+
+
+def test_the_power_goes_while_a_film_grows(
+    own: Platform, clip: Callable[[str], Path], player: Callable[[str], PlayerPage]
+) -> None:
+    """A player that is in the middle of it waits, and goes on."""
+    body = begin(own, clip("reel"))
+    title, links = body["title"], body["links"]
+    page = player("hls.js")
+    page.load(links["hls"], 0)
+    page.play_past(1.0)
+    known = text(f"{links['hls'].rpartition('/')[0]}/v1/video-h264-360p.m3u8")
+    own.kill()
+    own.start()
+    now = own.title(title["id"])
+    assert (now["title"]["state"], now["title"]["version"]) == ("live", 1)
+    again = text(f"{links['hls'].rpartition('/')[0]}/v1/video-h264-360p.m3u8")
+    assert again.startswith(known), "what players were told of stands"
+    page.wait(lambda now: now["buffered"] > known.count("#EXTINF") * 4 + 4, "more of the film", 90)
+    await_version(own, title["id"], 2)
+    assert own.title(title["id"])["job"]["attempt"] == 1

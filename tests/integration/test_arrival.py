@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -72,6 +73,29 @@ def test_it_keeps_every_rule(grown: Arrival, toolchain: Toolchain) -> None:
     )  # fmt: skip
     assert [one for one in report.findings if one.severity == "error"] == []
     assert {one.rule for one in report.findings} <= {"hls.i-frame-playlists", "hls.peak-ratio"}
+
+
+def test_it_keeps_every_rule_from_its_first_segments_on(
+    clip: Callable[[str], Path], toolchain: Toolchain, tmp_path: Path
+) -> None:
+    """As a plain web server would serve it at that moment: EVENT playlists, a dynamic MPD."""
+    arrival = Arrival(tmp_path / "store", clip("short-reel"))
+    moment = tmp_path / "moment"
+
+    def keep(presentation: Presentation) -> None:
+        if not presentation.ended:
+            shutil.copytree(arrival.store.path(FOLDER), moment)
+
+    arrival.go_live = keep  # type: ignore[method-assign]
+    arrival.run()
+    assert 'type="dynamic"' in (moment / "manifest.mpd").read_text()
+    assert "EVENT" in (moment / "video-h264-360p.m3u8").read_text()
+    report = verify(str(moment), options=VerifyOptions(), toolchain=toolchain, control=Control())
+    assert [one for one in report.findings if one.severity == "error"] == []
+    assert report.checked["segments"] >= 2
+    assert {one.rule for one in report.findings} <= {
+        "hls.i-frame-playlists", "hls.peak-ratio", "hls.live-date-time", "hls.bandwidth",
+    }  # fmt: skip
 
 
 def test_an_independent_decoder_finds_all_of_it(

@@ -8,7 +8,8 @@ import msgspec
 Stage = Literal[
     "upload", "ingest", "instant", "transcode", "text", "images", "package", "verify", "publish"
 ]
-"""`instant` puts a source on the air that players can take as it is, before it is encoded."""
+"""`instant` puts a film on the air before its ladder is made: as it is where players can take it,
+else as a quick rung that is watched while it is made."""
 STAGES: tuple[Stage, ...] = (
     "ingest", "instant", "transcode", "text", "images", "package", "verify", "publish",
 )  # fmt: skip

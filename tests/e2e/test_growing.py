@@ -1,5 +1,7 @@
 """A film that must be encoded is watched while its first version is made, and beyond."""
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,8 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Page
 from tests.e2e.browser import PLAYERS, PlayerPage
-from tests.e2e.service import LADDER, Platform
+from tests.e2e.service import LADDER, Platform, command_line, descendants
 
 LENGTH = 240.0
 
@@ -101,7 +104,30 @@ def test_players_go_on_while_a_film_grows_ends_and_gets_its_ladder(
         assert not now["errors"]
 
 
-def test_the_power_goes_while_a_film_grows(
+def test_the_viewer_site_shows_a_film_that_grows(
+    own: Platform, clip: Callable[[str], Path], page: Page
+) -> None:
+    """From its beginning, on a bar of its whole length, with nothing that looks live."""
+    body = begin(own, clip("reel"))
+    page.goto(body["links"]["watch"])
+    ready = page.locator(".time-ready")
+    ready.wait_for(timeout=30_000)
+    page.wait_for_function("document.querySelector('video').currentTime > 1", timeout=30_000)
+    assert page.evaluate("document.querySelector('video').currentTime") < 60
+    assert float(page.locator(".seek input").get_attribute("max") or 0) >= LENGTH - 1
+    assert page.locator(".live-edge").count() == 0
+    first = ready.inner_text()
+    page.wait_for_function(
+        "before => document.querySelector('.time-ready')?.innerText !== before", arg=first,
+        timeout=60_000,
+    )  # fmt: skip
+    page.locator(".time-ready").wait_for(state="detached", timeout=200_000)
+    assert page.locator(".fault").count() == 0
+    page.evaluate(f"document.querySelector('video').currentTime = {LENGTH - 3}")
+    page.wait_for_function("document.querySelector('video').ended", timeout=60_000)
+
+
+def test_the_encoder_is_killed_while_a_film_grows(
     own: Platform, clip: Callable[[str], Path], player: Callable[[str], PlayerPage]
 ) -> None:
     """A player that is in the middle of it waits, and goes on."""
@@ -111,8 +137,11 @@ def test_the_power_goes_while_a_film_grows(
     page.load(links["hls"], 0)
     page.play_past(1.0)
     known = text(f"{links['hls'].rpartition('/')[0]}/v1/video-h264-360p.m3u8")
-    own.kill()
-    own.start()
+    assert own.process is not None
+    worker = [
+        pid for pid in descendants(own.process.pid) if "matinee.apps.worker" in command_line(pid)
+    ]
+    os.kill(worker[0], signal.SIGKILL)
     now = own.title(title["id"])
     assert (now["title"]["state"], now["title"]["version"]) == ("live", 1)
     again = text(f"{links['hls'].rpartition('/')[0]}/v1/video-h264-360p.m3u8")

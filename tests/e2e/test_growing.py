@@ -112,19 +112,27 @@ def test_the_viewer_site_shows_a_film_that_grows(
     page.goto(body["links"]["watch"])
     ready = page.locator(".time-ready")
     ready.wait_for(timeout=30_000)
-    page.wait_for_function("document.querySelector('video').currentTime > 1", timeout=30_000)
-    assert page.evaluate("document.querySelector('video').currentTime") < 60
+    until(lambda: playhead(page) > 1, 30)
+    assert playhead(page) < 60
     assert float(page.locator(".seek input").get_attribute("max") or 0) >= LENGTH - 1
     assert page.locator(".live-edge").count() == 0
     first = ready.inner_text()
-    page.wait_for_function(
-        "before => document.querySelector('.time-ready')?.innerText !== before", arg=first,
-        timeout=60_000,
-    )  # fmt: skip
-    page.locator(".time-ready").wait_for(state="detached", timeout=200_000)
+    until(lambda: ready.inner_text() != first, 60)
+    ready.wait_for(state="detached", timeout=200_000)
     assert page.locator(".fault").count() == 0
-    page.evaluate(f"document.querySelector('video').currentTime = {LENGTH - 3}")
-    page.wait_for_function("document.querySelector('video').ended", timeout=60_000)
+    page.evaluate("second => { document.querySelector('video').currentTime = second; }", LENGTH - 3)
+    until(lambda: bool(page.evaluate("document.querySelector('video').ended")), 60)
+
+
+def playhead(page: Page) -> float:
+    return float(page.evaluate("document.querySelector('video').currentTime"))
+
+
+def until(holds: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 def test_the_encoder_is_killed_while_a_film_grows(

@@ -5,7 +5,12 @@ import pytest
 
 from matinee.errors import MediaError
 from matinee.transcode.command import encode_command
-from matinee.transcode.growing import growing_files, growing_plan, segment_duration
+from matinee.transcode.growing import (
+    growing_command,
+    growing_files,
+    growing_plan,
+    segment_duration,
+)
 from matinee.transcode.levelling import levelled
 
 
@@ -69,7 +74,7 @@ def test_nothing_to_play(sources):
 
 def test_the_files_are_those_of_the_command(sources, tmp_path):
     chosen = growing_plan(film(sources))
-    command = encode_command(chosen, Path("/ffmpeg"), Path("/film.webm"), tmp_path, growing=True)
+    command = growing_command(chosen, Path("/ffmpeg"), Path("/film.webm"), tmp_path)
     files = growing_files(chosen, tmp_path)
     assert [f"file:{one.path}" for one in files] == [
         word for word in command.argv if word.startswith(f"file:{tmp_path}")
@@ -82,8 +87,8 @@ def test_the_files_are_those_of_the_command(sources, tmp_path):
 def test_growing_files_can_be_read_while_they_are_written(sources, tmp_path):
     chosen = growing_plan(film(sources))
     whole, growing = (
-        encode_command(chosen, Path("/ffmpeg"), Path("/f.webm"), tmp_path, growing=one).argv
-        for one in (False, True)
+        make(chosen, Path("/ffmpeg"), Path("/f.webm"), tmp_path).argv
+        for make in (encode_command, growing_command)
     )
     assert "-frag_duration" not in whole
     assert growing.count("-frag_duration") == growing.count("-flush_packets") == 2

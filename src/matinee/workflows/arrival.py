@@ -7,7 +7,10 @@ ladder asks for: one small rung, from the beginning on, which can be watched whi
 
 import shutil
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from fractions import Fraction
 from hashlib import sha256
@@ -15,8 +18,9 @@ from pathlib import Path
 from typing import Protocol
 
 import msgspec
+import structlog
 
-from matinee.errors import MatineeError
+from matinee.errors import CancelledError, InvariantError, MatineeError, MediaError
 from matinee.model.presentation import Presentation
 from matinee.model.progress import Control, Progress, Stage
 from matinee.packager.growing import (
@@ -45,8 +49,14 @@ from matinee.workflows.publish import (
     workplace_at,
 )
 
+log = structlog.get_logger()
+
 GROW_SECONDS = 0.5
 """Between two times that players are told of more, at least."""
+GROWTHS_AT_ONCE = 2
+"""Quick encodes of one worker beside each other: more would each be too slow to be watched."""
+
+_growths = threading.BoundedSemaphore(GROWTHS_AT_ONCE)
 
 
 class FirstLook(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,20 +164,17 @@ def _of_stage(stage: Stage, control: Control) -> Control:
     )
 
 
-class _RuleBroken(MatineeError):  # noqa: N818  (a verdict that ends the growth, told as a reason)
-    """The version that was being made is not fit for players."""
-
-
 def grow(
     job: PublishJob, studio: Studio, ingested: Ingested, air: Air, control: Control
 ) -> FirstLook:
     """Encode the film's first version, on the air from its first segments on, to its end.
 
     Run again after a crash, it makes the same objects, and tells players more where they know of
-    no more.
+    no more. Where it cannot be made, what is on the air is taken off it: the ladder comes alone.
 
     Raises:
-        MatineeError: the source cannot be encoded.
+        CancelledError: *control* said so.
+        UpstreamError: a program, the disk or the store failed.
     """
     done = growing_presentation(studio.store, job.folder)
     if done is not None and done.ended:
@@ -179,15 +186,39 @@ def grow(
             shutil.rmtree(left, ignore_errors=True)
         work = Path(tempfile.mkdtemp(prefix=prefix, dir=studio.scratch))
         try:
-            _Growth(job, studio, ingested, air, control).run(work)
-        except _RuleBroken:
+            with _turn(control):
+                _Growth(job, studio, ingested, air, control).run(work)
+        except (InvariantError, MediaError) as error:
+            # The ladder needs no quick version, and its encode is the judge of the source.
+            log.error("growth.given_up", title=job.title_id, error=error.message)  # noqa: TRY400  (its words suffice)
             air.withdraw()
             studio.store.delete(job.folder)
-            return _no_look("the quick version breaks a rule of HLS or DASH", control)
+            return _no_look(f"no quick version: {error.message}", control)
         finally:
             shutil.rmtree(work, ignore_errors=True)
     control.report(Progress(stage="instant", fraction=1.0, detail="all of it can be watched"))
     return FirstLook(presentation_key=below(job.folder, "presentation.json"))
+
+
+@contextmanager
+def _turn(control: Control) -> Iterator[None]:
+    """Wait until no more than `GROWTHS_AT_ONCE` others are growing.
+
+    Raises:
+        CancelledError: *control* said so meanwhile.
+    """
+    while not _growths.acquire(timeout=0.5):
+        control.report(
+            Progress(
+                stage="instant", fraction=0.0, detail="waiting for other films' quick versions"
+            )
+        )
+        if control.cancelled():
+            raise CancelledError("The job was cancelled.")
+    try:
+        yield
+    finally:
+        _growths.release()
 
 
 def can_begin(ready: Fraction, speed: float, expected: Fraction) -> bool:
@@ -220,8 +251,9 @@ class _Growth:
         """Encode to *work*, and package what comes until the film's end.
 
         Raises:
-            _RuleBroken: what came breaks a rule of HLS, DASH or CMAF.
-            MatineeError: the source cannot be encoded.
+            InvariantError: what came breaks a rule, or is not what it was before a crash.
+            MediaError: the source cannot be encoded.
+            CancelledError, UpstreamError: as the encode and the store do.
         """
         chosen = growing.growing_plan(self.ingested.info)
         package = GrowingPackage(
@@ -287,7 +319,7 @@ class _Growth:
         quiet = Control(cancelled=self.control.cancelled)
         options = VerifyOptions(quick=True)
         if not judged and not judge(self.job, self.studio, quiet, options).passed:
-            raise _RuleBroken("The quick version breaks a rule.")
+            raise InvariantError("it breaks a rule of HLS, DASH or CMAF", code="verify-failed")
         self.air.go_live(presentation)
         self.live = True
 

@@ -24,7 +24,8 @@ log = structlog.get_logger()
 
 ARRIVALS, QUEUE = "arrivals", "publish"
 """Two queues, so that a new film need not wait for another's encode to go on the air."""
-ARRIVALS_AT_ONCE = 2
+ARRIVALS_AT_ONCE = 4
+"""More than grow at once (`arrival.py`): a film that plays as it is need not wait for those."""
 VERSION = "matinee-publish-1"
 """Pinned: DBOS leaves runs of another version alone. Raise it when the steps of a job change, and
 say in the release notes that running jobs must end before the upgrade."""

@@ -182,6 +182,21 @@ def test_a_cancelled_arrival_is_withdrawn(clip: Callable[[str], Path], tmp_path:
     assert arrival.withdrawn == 1
 
 
+def test_a_damaged_film_is_taken_off_the_air_for_the_ladder_to_judge(
+    clip: Callable[[str], Path], tmp_path: Path
+) -> None:
+    whole = bytearray(clip("short-reel").read_bytes())
+    for at in range(len(whole) // 3, len(whole) * 2 // 3, 50):
+        whole[at] ^= 0xFF
+    film = tmp_path / "damaged.avi"
+    film.write_bytes(whole)
+    arrival = Arrival(tmp_path / "store", film)
+    arrival.run()
+    assert arrival.withdrawn == 1
+    assert not list(arrival.store.list(FOLDER))
+    assert any(one.detail.startswith("no quick version: ") for one in arrival.reports)
+
+
 @pytest.mark.parametrize(
     "name", ["webm", "hdr10", "no-audio", "audio-mp3", "film-rate", "odd-size"]
 )

@@ -39,7 +39,8 @@ web: $(VENV)/.installed ## Build the viewer site and the console (src/matinee/ap
 test: test-environment ## Everything: format, lint, types, import contracts, web tests, all pytest suites
 	@$(MAKE) static
 	@$(BIN)/python hatch_build.py npm web test
-	$(PYTEST) tests --ignore=tests/e2e
+	@# Browsers and whole platforms keep the processors to themselves; the others share them.
+	$(PYTEST) tests --ignore=tests/e2e -n auto
 	@# A browser misses a deadline now and then on a machine that is busy elsewhere; a fault of
 	@# ours fails twice. Both runs stand in the log, so what passed only at the second shows.
 	$(PYTEST) tests/e2e || $(PYTEST) tests/e2e --last-failed

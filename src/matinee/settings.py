@@ -74,7 +74,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_upload: int = 200 * 1024**3
     """Largest upload or pulled source, in bytes."""
     disk_reserve: int = 1024**3
-    """Bytes of the data folder's disk that uploads leave free."""
+    """Bytes of the data folder's disk that uploads and encodes leave free."""
     most_damage: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
     """Share of a film that may be missing or broken; 0 refuses any, 1 takes what there is."""
     allow_private_sources: bool = False

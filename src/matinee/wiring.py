@@ -93,6 +93,7 @@ def studio(settings: Settings, store: ObjectStore, scratch: Path) -> Studio:
         store=store,
         toolchain=toolchain(settings),
         scratch=scratch,
+        disk_reserve=settings.disk_reserve,
         fetch_limits=FetchLimits(
             size=settings.max_upload, allow_private=settings.allow_private_sources
         ),

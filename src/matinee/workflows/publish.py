@@ -35,6 +35,7 @@ from matinee.transcode.order import CHUNKS
 from matinee.transcode.pertitle.choose import choose_ladder
 from matinee.transcode.pertitle.report import report_json, report_svg
 from matinee.transcode.plan import EncodePlan, plan
+from matinee.transcode.room import check_room
 from matinee.verify import VerifyOptions, verify
 from matinee.workflows.encoding import (
     Commission,
@@ -69,6 +70,8 @@ class Studio(msgspec.Struct, frozen=True, kw_only=True):
     toolchain: Toolchain
     scratch: Path
     fetch_limits: FetchLimits
+    disk_reserve: int = 0
+    """Bytes of the disk that encodes leave free."""
     encoding: Encoding | None = None
     """The crew that encodes; None: this process alone."""
     most_damage: float | None = None
@@ -275,6 +278,7 @@ def chosen_plan(
     if ladder.per_title:
         ladder, reasons, reports = ladder_for(job, studio, ingested, ladder, control)
     chosen = plan(ingested.info, ladder, damage_rule(job, studio))
+    check_room(chosen, studio.scratch, studio.disk_reserve)
     return chosen, reasons + chosen.notes, reports
 
 

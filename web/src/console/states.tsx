@@ -31,7 +31,7 @@ export function State({ of }: { of: string }) {
 export const STAGE_WORDS: Record<string, [string, string]> = {
   upload: ["Upload", "Receive the file"],
   ingest: ["Ingest", "Probe the source and check that it can be published"],
-  instant: ["Instant", "Put a source that players can take as it is on the air, before it is encoded"],
+  instant: ["Instant", "Put the film on the air before its ladder: as it is, or as a quick rung that grows"],
   transcode: ["Transcode", "Encode every rung of the ladder from one decode"],
   text: ["Text", "Turn subtitles into WebVTT"],
   images: ["Images", "Draw the poster and the seek-bar thumbnails"],

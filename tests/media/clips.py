@@ -469,7 +469,7 @@ LONG: dict[str, Made | Derived] = {
     ),
     "reel": Made(
         (
-            *picture("640x360", seconds=240), *tone(seconds=240),
+            *picture("640x360", seconds=150), *tone(seconds=150),
             "-c:v", "mpeg4", "-q:v", "10", "-c:a", "libmp3lame",
         ),
         "avi",

@@ -28,9 +28,11 @@ from matinee.ingest.probe import probe
 from matinee.model.ladder import AudioRung, Ladder, Rung
 from matinee.model.progress import Control
 from matinee.packager.package import PackageRequest, package
+from matinee.settings import default_slots
 from matinee.storage.local import LocalStore
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.encode import encode
+from matinee.transcode.making import Workplace
 from matinee.transcode.plan import plan
 
 ROUNDS = 3
@@ -142,22 +144,22 @@ def ours(film: Path, out: Path, preset: str) -> None:
     (out / "work").mkdir(parents=True)
     (out / "work" / "film.mp4").symlink_to(film)
     made = plan(probe(film, toolchain), ladder)
-    renditions = encode(
-        made,
-        "work/film.mp4",
+    scratch = out / "work" / "scratch"
+    workplace = Workplace(
         store=store,
         folder="work/renditions",
-        scratch=out / "work" / "scratch",
+        scratch=scratch,
         toolchain=toolchain,
-        control=Control(),
+        slots=default_slots(),
     )
+    renditions = encode(made, "work/film.mp4", workplace, Control()).renditions
     request = PackageRequest(
         presentation_id="film",
         version=1,
         renditions=renditions,
         segment_seconds=ladder.segment_seconds,
     )
-    package(request, store, out / "work" / "scratch", Control())
+    package(request, store, scratch, Control())
 
 
 def by_hand(film: Path, out: Path, preset: str) -> None:

@@ -33,6 +33,15 @@ def _default_config() -> Path:
     return Path(base) / "matinee"
 
 
+def default_slots() -> int:
+    """Return how many pieces of pictures, encoded beside each other, fill this machine.
+
+    The rungs of one piece wait for the largest of them, and so keep about one and a half
+    processors busy.
+    """
+    return -(-2 * len(os.sched_getaffinity(0)) // 3)
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of one Matinee process; `MATINEE_<FIELD>` in the environment sets a field."""
 
@@ -158,8 +167,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Pieces of pictures that one worker encodes at a time."""
         if self.encode_slots is not None:
             return self.encode_slots
-        # Rungs beside each other keep about two processors busy.
-        return max(1, len(os.sched_getaffinity(0)) // (2 * max(1, self.workers)))
+        return max(1, default_slots() // max(1, self.workers))
 
     @property
     def uploads(self) -> Path:

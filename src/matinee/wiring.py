@@ -98,6 +98,7 @@ def studio(settings: Settings, store: ObjectStore, scratch: Path) -> Studio:
             size=settings.max_upload, allow_private=settings.allow_private_sources
         ),
         most_damage=settings.most_damage,
+        slots=settings.slots,
     )
 
 

@@ -16,6 +16,7 @@ from matinee.packager import PackageRequest, package
 from matinee.storage.local import LocalStore
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.encode import encode
+from matinee.transcode.making import Workplace
 from matinee.transcode.plan import plan
 
 pytestmark = pytest.mark.integration
@@ -55,9 +56,10 @@ class Chain:
         self.store.put("in/source", source.read_bytes())
         made = encode(
             plan(probe(source, self.toolchain), ladder), "in/source",
-            store=self.store, folder="work", scratch=self.folder / "scratch",
-            toolchain=self.toolchain, control=Control(),
-        )  # fmt: skip
+            Workplace(store=self.store, folder="work", scratch=self.folder / "scratch",
+                      toolchain=self.toolchain),
+            Control(),
+        ).renditions  # fmt: skip
         request = PackageRequest(
             presentation_id="film", version=1, renditions=made, folder="out", segment_seconds=4.0
         )

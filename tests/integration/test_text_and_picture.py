@@ -19,6 +19,7 @@ from matinee.storage.local import LocalStore
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode import ladder as ladders
 from matinee.transcode.encode import encode
+from matinee.transcode.making import Workplace
 from matinee.transcode.plan import plan
 
 pytestmark = pytest.mark.integration
@@ -89,7 +90,10 @@ class Chain:
             "store": self.store, "scratch": self.folder, "toolchain": self.toolchain,
             "control": Control(),
         }  # fmt: skip
-        made = encode(chosen, "in/source", folder="work", **where)
+        workplace = Workplace(
+            store=self.store, folder="work", scratch=self.folder, toolchain=self.toolchain
+        )
+        made = encode(chosen, "in/source", workplace, Control()).renditions
         texts = extract_text(info, "in/source", side_cars, folder="text", **where)
         request = PackageRequest(
             presentation_id="film", version=1, renditions=made + texts, folder="out"

@@ -14,6 +14,10 @@ from matinee.transcode.plan import VideoPlan
 CHUNK_SECONDS = 30
 """Film in a chunk, about: what a lost worker loses at most. Starting ffmpeg, seeking, and filling
 its lookahead again cost a few percent of it."""
+SHORT_CHUNK_SECONDS = 12
+FEW_CHUNKS = 4
+"""A short film is cut finer, down to this length and into this many, so that its chunks fill the
+processors: rungs beside each other wait for the largest, chunks beside each other do not."""
 MOST_CHUNKS = 400
 LEAD_SECONDS = Fraction(1, 2)
 """Film that is decoded before a chunk, for filters that look back, and then dropped."""
@@ -35,25 +39,25 @@ def chunks_of(video: VideoPlan, seconds: float, segment_seconds: float) -> tuple
     whole_gops = max(1, round(Fraction(segment_seconds) / video.gop_seconds))
     segment = whole_gops * video.outputs[0].gop_frames * video.outputs[0].frame_step
     rate = video.frame_rate.value
-    total = int(Fraction(seconds) * rate)
-    size = segment * max(
-        1,
-        round(CHUNK_SECONDS * rate / segment),
-        -(-total // (segment * MOST_CHUNKS)),
+    segments = int(Fraction(seconds) * rate) // segment
+    count = min(
+        MOST_CHUNKS,
+        segments,
+        max(round(seconds / CHUNK_SECONDS), min(FEW_CHUNKS, int(seconds / SHORT_CHUNK_SECONDS))),
     )
-    count = total // size
     if video.copy or not video.seekable or count < 2:
         return ()
     lead = max(1, round(LEAD_SECONDS * rate))
-    # What is left after the last whole chunk is part of it: no chunk is shorter than others.
+    # All alike, but for a segment; what is left after the last whole segment goes to the last.
+    firsts = [number * segments // count * segment for number in range(count)]
     return tuple(
         Chunk(
             number=number,
-            first=number * size,
-            frames=size if number < count - 1 else None,
-            lead=min(number * size, lead),
+            first=first,
+            frames=after - first if after is not None else None,
+            lead=min(first, lead),
         )
-        for number in range(count)
+        for number, (first, after) in enumerate(zip(firsts, [*firsts[1:], None], strict=True))
     )
 
 

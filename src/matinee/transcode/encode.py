@@ -15,15 +15,15 @@ from matinee.model.media import Ratio
 from matinee.model.progress import Control, Progress
 from matinee.model.rendition import Rendition
 from matinee.storage.folder import below
-from matinee.storage.store import ObjectStore
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.audio_plan import AudioOutput, moved_by
 from matinee.transcode.command import COPIED_VIDEO_FILE, audio_file, video_file
 from matinee.transcode.damage import SLACK_SECONDS, Expectation, Health, judge, together
+from matinee.transcode.hands import make_all
 from matinee.transcode.join import Part, join
 from matinee.transcode.keyframes import MOST_SECONDS_BETWEEN, longest_gap
-from matinee.transcode.making import Workplace, make
-from matinee.transcode.order import Made, Order, Piece, pieces_of
+from matinee.transcode.making import Workplace
+from matinee.transcode.order import CHUNKS, Made, Order, Piece, pieces_of, undivided
 from matinee.transcode.plan import EncodePlan, VideoOutput, VideoPlan
 
 
@@ -34,16 +34,7 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def encode(  # noqa: PLR0913 - the contract of every stage: input, then where and how to work
-    plan: EncodePlan,
-    source_key: str,
-    *,
-    store: ObjectStore,
-    folder: str,
-    scratch: Path,
-    toolchain: Toolchain,
-    control: Control,
-) -> tuple[Rendition, ...]:
+def encode(plan: EncodePlan, source_key: str, workplace: Workplace, control: Control) -> Encoded:
     """Make every rendition of *plan*, video largest first, then audio in the source's order.
 
     Files go to `<folder>/<name>.mp4`; running again replaces them. Tracks copied from an MP4 stay
@@ -54,20 +45,22 @@ def encode(  # noqa: PLR0913 - the contract of every stage: input, then where an
         CancelledError: *control* said so.
         UpstreamError: ffmpeg failed for another reason, or a limit was hit.
     """
-    workplace = Workplace(store=store, folder=folder, scratch=scratch, toolchain=toolchain)
-    return encode_with_notes(plan, source_key, workplace, control).renditions
+    latest = Progress(stage="transcode", fraction=0.0)
 
+    def report(progress: Progress) -> None:
+        nonlocal latest
+        latest = progress
+        control.report(progress)
 
-def encode_with_notes(
-    plan: EncodePlan, source_key: str, workplace: Workplace, control: Control
-) -> Encoded:
-    """Do what `encode` does, in one piece, and return what was noted of the source as well."""
+    heard = msgspec.structs.replace(control, report=report)
     with workplace.store.local(source_key) as source:
         order = order_of(plan, source_key, workplace, control, source=source)
-        order = msgspec.structs.replace(order, divided=False)
-        made = [make(order, piece, source, workplace, control) for piece in pieces_of(order)]
-    done = finished(order, made, workplace)
-    latest = made[-1].progress if made else Progress(stage="transcode", fraction=1.0)
+        try:
+            done = finished(order, make_all(order, source, workplace, heard), workplace)
+        except UnevenChunksError:
+            order = undivided(order)
+            done = finished(order, make_all(order, source, workplace, heard), workplace)
+    workplace.store.delete(below(order.folder, CHUNKS))
     control.report(at_its_end(latest, done))
     return done
 

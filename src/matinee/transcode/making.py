@@ -34,6 +34,8 @@ class Workplace(msgspec.Struct, frozen=True, kw_only=True):
     folder: str
     scratch: Path
     toolchain: Toolchain
+    slots: int = 1
+    """Pieces of pictures to make at a time."""
 
 
 def make(order: Order, piece: Piece, source: Path, workplace: Workplace, control: Control) -> Made:

@@ -91,3 +91,9 @@ def pieces_of(order: Order) -> tuple[Piece, ...]:
     if any(file.video is None for file in files):
         pieces.insert(0, Piece(number=0, kind="sound", start=0.0, duration=plan.duration))
     return tuple(pieces)
+
+
+def undivided(order: Order) -> Order:
+    """Return *order* for a film whose chunks do not fit together: all in one piece."""
+    note = "The film is encoded in one piece: it cannot be entered in its middle."
+    return msgspec.structs.replace(order, divided=False, notes=(*order.notes, note))

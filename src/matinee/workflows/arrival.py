@@ -33,7 +33,7 @@ from matinee.packager.package import PackageRequest
 from matinee.storage.folder import below
 from matinee.transcode import growing
 from matinee.transcode import ladder as ladders
-from matinee.transcode.encode import encode_with_notes, settled
+from matinee.transcode.encode import encode, settled
 from matinee.transcode.plan import EncodePlan, plan
 from matinee.verify import VerifyOptions
 from matinee.workflows.publish import (
@@ -128,7 +128,7 @@ def _as_it_is(job: PublishJob, studio: Studio, ingested: Ingested, control: Cont
     if not _copied(chosen):
         return None
     workplace = workplace_at(studio, f"{job.work}/instant")
-    made = encode_with_notes(chosen, ingested.key, workplace, _of_stage("instant", control))
+    made = encode(chosen, ingested.key, workplace, _of_stage("instant", control))
     request = PackageRequest(
         presentation_id=job.title_id,
         version=job.version,

@@ -6,8 +6,7 @@ pieces that were made before count.
 """
 
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol
 
@@ -16,14 +15,14 @@ import structlog
 
 from matinee.catalog.pieces import Pieces
 from matinee.errors import CancelledError, InvariantError, NotFoundError
-from matinee.model.piece import PieceRecord, PieceSpec
-from matinee.model.progress import ChunkProgress, Control, Progress, RungProgress
+from matinee.model.progress import Control, Progress
 from matinee.model.title import Problem
 from matinee.storage.store import ObjectStore
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.encode import Encoded, UnevenChunksError, at_its_end, finished
 from matinee.transcode.making import Workplace
-from matinee.transcode.order import Made, Order, Piece, pieces_of
+from matinee.transcode.order import Made, Order, pieces_of, undivided
+from matinee.transcode.tally import Tally, spec_of
 from matinee.workflows.problems import PieceFailedError
 
 log = structlog.get_logger()
@@ -77,7 +76,7 @@ def standing_order(
 @lru_cache(maxsize=4)
 def software_of(toolchain: Toolchain) -> str:
     """Name what encodes: our way of cutting a film, and ffmpeg with its version."""
-    return f"pieces-1 {toolchain.versions().ffmpeg.text}"
+    return f"pieces-2 {toolchain.versions().ffmpeg.text}"
 
 
 def encoded(
@@ -103,13 +102,10 @@ def encoded(
 
 
 def _undivided(commission: Commission) -> Commission:
-    note = "The film is encoded in one piece: it cannot be entered in its middle."
     return Commission(
         title_id=commission.title_id,
         order_key=f"{commission.order_key}.undivided",
-        order=msgspec.structs.replace(
-            commission.order, divided=False, notes=(*commission.order.notes, note)
-        ),
+        order=undivided(commission.order),
     )
 
 
@@ -141,9 +137,9 @@ class QueuedEncoding:
         if not pieces:
             return ()
         self._store.put(order_key, msgspec.json.encode(commission.order))
-        self._pieces.post(commission.title_id, order_key, [_spec(one) for one in pieces])
+        self._pieces.post(commission.title_id, order_key, [spec_of(one) for one in pieces])
         self._posted()
-        watch = Watch(pieces)
+        tally = Tally(pieces)
         pause = threading.Event()
         while True:
             records = self._pieces.of(order_key)
@@ -153,7 +149,7 @@ class QueuedEncoding:
                 )
             if len(records) < len(pieces):
                 raise InvariantError("pieces of an order have gone from the queue")
-            control.report(watch.progress(records))
+            control.report(tally.progress(records))
             if all(one.state == "done" for one in records):
                 return tuple(
                     msgspec.json.decode(one.result or "null", type=Made) for one in records
@@ -163,66 +159,3 @@ class QueuedEncoding:
                     self._pieces.withdraw(order_key)
                 raise CancelledError("The encode was cancelled.")
             pause.wait(LOOK_SECONDS)
-
-
-def _spec(piece: Piece) -> PieceSpec:
-    return PieceSpec(
-        number=piece.number,
-        lane="sound" if piece.kind == "sound" else "pictures",
-        start=piece.start,
-        duration=piece.duration,
-    )
-
-
-class Watch:
-    """Sums up what the queue says of an order's pieces."""
-
-    def __init__(
-        self, pieces: Sequence[Piece], clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._clock = clock
-        self._began = clock()
-        self._kinds = {one.number: one.kind for one in pieces}
-        self._before: float | None = None
-        """Seconds of film that were made before this watch began."""
-
-    def progress(self, records: Sequence[PieceRecord]) -> Progress:
-        """Return how far the order is, of which *records* are all pieces."""
-        shown = [one for one in records if one.lane == "pictures"] or list(records)
-        total = max(sum(one.duration for one in shown), 0.001)
-        done = sum(one.fraction * one.duration for one in shown)
-        if self._before is None:
-            self._before = done
-        elapsed = max(self._clock() - self._began, 0.001)
-        speed = (done - self._before) / elapsed
-        return Progress(
-            stage="transcode",
-            # Putting together comes after the last piece.
-            fraction=min(done / total, 0.999),
-            speed=speed if speed > 0 else None,
-            remaining=(total - done) / speed if speed > 0 else None,
-            rungs=self._rungs(shown, elapsed),
-            chunks=tuple(
-                ChunkProgress(
-                    number=one.number,
-                    start=one.start,
-                    duration=one.duration,
-                    state=one.state,
-                    fraction=one.fraction,
-                    worker=one.worker,
-                    attempts=one.claim,
-                )
-                for one in records
-                if self._kinds.get(one.number) == "pictures"
-            ),
-        )
-
-    def _rungs(self, shown: Sequence[PieceRecord], elapsed: float) -> tuple[RungProgress, ...]:
-        seconds: dict[str, float] = {}
-        for one in shown:
-            for rung in one.rungs:
-                seconds[rung.name] = seconds.get(rung.name, 0.0) + rung.done
-        return tuple(
-            RungProgress(name=name, done=done, speed=done / elapsed if done else None)
-            for name, done in seconds.items()
-        )

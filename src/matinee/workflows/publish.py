@@ -28,7 +28,7 @@ from matinee.storage.folder import below, local_folder
 from matinee.storage.store import ObjectStore
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode import ladder as ladders
-from matinee.transcode.encode import encode_with_notes, order_of
+from matinee.transcode.encode import encode, order_of
 from matinee.transcode.images import make_images
 from matinee.transcode.making import Workplace
 from matinee.transcode.order import CHUNKS
@@ -74,6 +74,8 @@ class Studio(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of the disk that encodes leave free."""
     encoding: Encoding | None = None
     """The crew that encodes; None: this process alone."""
+    slots: int = 1
+    """Pieces of pictures that this process alone makes at a time."""
     most_damage: float | None = None
     """Share of a source that may be missing or broken, where its title does not say."""
 
@@ -219,12 +221,12 @@ def transcode(job: PublishJob, studio: Studio, ingested: Ingested, control: Cont
     """Encode every rung of the ladder that fits the source.
 
     Where there is a crew, the order for it is drawn up once, and stands however often this is
-    run again; else all is done here, in one piece.
+    run again; else all is done here.
     """
     if studio.encoding is None:
         chosen, notes, reports = chosen_plan(job, studio, ingested, control)
         workplace = workplace_at(studio, f"{job.work}/renditions")
-        made = encode_with_notes(chosen, ingested.key, workplace, control)
+        made = encode(chosen, ingested.key, workplace, control)
         return Encoded(
             renditions=made.renditions,
             notes=notes + made.notes,
@@ -259,7 +261,11 @@ def transcode(job: PublishJob, studio: Studio, ingested: Ingested, control: Cont
 def workplace_at(studio: Studio, folder: str) -> Workplace:
     """Return where encodes into *folder* work."""
     return Workplace(
-        store=studio.store, folder=folder, scratch=studio.scratch, toolchain=studio.toolchain
+        store=studio.store,
+        folder=folder,
+        scratch=studio.scratch,
+        toolchain=studio.toolchain,
+        slots=studio.slots,
     )
 
 

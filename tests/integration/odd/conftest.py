@@ -20,7 +20,8 @@ from matinee.model.progress import Control
 from matinee.model.rendition import Rendition
 from matinee.storage.local import LocalStore
 from matinee.toolchain.tools import Toolchain
-from matinee.transcode.encode import Workplace, encode_with_notes
+from matinee.transcode.encode import encode
+from matinee.transcode.making import Workplace
 from matinee.transcode.plan import plan
 
 SAMPLE_RATE = 48_000
@@ -137,7 +138,7 @@ class Room:
         self.store.put("in", path.read_bytes())
         info = probe(path, self.toolchain, most_damage)
         planned = plan(info, ladder, most_damage)
-        made = encode_with_notes(
+        made = encode(
             planned, "in",
             Workplace(
                 store=self.store, folder="work", scratch=self.folder / "scratch",

@@ -13,7 +13,7 @@ from matinee.model.progress import Control, Progress
 from matinee.model.rendition import Rendition
 from matinee.storage.local import LocalStore
 from matinee.toolchain.tools import Toolchain
-from matinee.transcode.encode import Encoded, encode_with_notes
+from matinee.transcode.encode import Encoded, encode
 from matinee.transcode.making import Workplace
 from matinee.transcode.plan import EncodePlan, plan
 
@@ -72,7 +72,7 @@ class Bench:
             store=self.store, folder="work/r", scratch=self.scratch, toolchain=self.toolchain
         )
         control = Control(report=self.reports.append)
-        return encode_with_notes(made, self.put(path), workplace, control)
+        return encode(made, self.put(path), workplace, control)
 
     def look(self, rendition: Rendition) -> Frames:
         with self.store.local(rendition.key) as path:

@@ -13,6 +13,7 @@ from matinee.toolchain.run import Limits, run
 from matinee.transcode.command import RUNG_LINE, encode_command
 from matinee.transcode.encode import encode
 from matinee.transcode.ladder import load
+from matinee.transcode.making import Workplace
 from matinee.transcode.plan import plan
 
 pytestmark = pytest.mark.integration
@@ -334,11 +335,13 @@ def test_cancelling_leaves_nothing(bench):
         encode(
             plan(film(video()), bench.ladder),
             key,
-            store=bench.store,
-            folder="work/r",
-            scratch=bench.scratch,
-            toolchain=bench.toolchain,
-            control=Control(cancelled=lambda: True),
+            Workplace(
+                store=bench.store,
+                folder="work/r",
+                scratch=bench.scratch,
+                toolchain=bench.toolchain,
+            ),
+            Control(cancelled=lambda: True),
         )
     assert list(bench.scratch.iterdir()) == []
     assert [one.key for one in bench.store.list("")] == [key]

@@ -9,13 +9,13 @@ import pytest
 
 from matinee.ingest.probe import probe
 from matinee.model.ladder import AudioRung, Ladder, Rung
-from matinee.model.progress import Control
+from matinee.model.progress import Control, Progress
 from matinee.storage.local import LocalStore
 from matinee.toolchain.run import run
 from matinee.toolchain.sandbox import Limits
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode import chunks
-from matinee.transcode.encode import Encoded, finished, order_of
+from matinee.transcode.encode import Encoded, encode, finished, order_of
 from matinee.transcode.making import Workplace, make
 from matinee.transcode.order import Order, pieces_of
 from matinee.transcode.plan import plan
@@ -103,6 +103,28 @@ def test_chunks_hold_the_frames_of_the_whole_film(
         if rendition.kind == "video":
             assert len(cut.frames(rendition.key)) == len(whole.frames(rendition.key))
             assert cut.similarity(rendition.key, whole.store.path(rendition.key)) > 0.9
+
+
+def test_one_process_makes_the_same_film_as_a_crew(
+    clip: Callable[[str], Path], tmp_path: Path
+) -> None:
+    (tmp_path / "crew").mkdir()
+    (tmp_path / "alone").mkdir()
+    crew, alone = (
+        Studio(tmp_path / "crew", clip("plain")),
+        Studio(tmp_path / "alone", clip("plain")),
+    )
+    one = crew.make()
+    told: list[Progress] = []
+    workplace = msgspec.structs.replace(alone.workplace, slots=2)
+    other = encode(alone.order.plan, "film", workplace, Control(report=told.append))
+    assert one.renditions == other.renditions
+    for rendition in one.renditions:
+        assert crew.store.get(rendition.key) == alone.store.get(rendition.key)
+    assert list(alone.workplace.scratch.iterdir()) == []
+    assert [item.key for item in alone.store.list("out/chunks")] == []
+    assert told[-1].fraction == 1.0
+    assert len(told[-1].chunks) == len(pieces_of(alone.order)) - 1
 
 
 def test_the_order_of_making_does_not_matter(clip: Callable[[str], Path], tmp_path: Path) -> None:

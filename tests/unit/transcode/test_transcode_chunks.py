@@ -2,11 +2,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matinee.model.media import Ratio
-from matinee.transcode.chunks import MOST_CHUNKS, Chunk, chunks_of, start_seconds
+from matinee.transcode.chunks import MOST_CHUNKS, Chunk, chunk_seconds, chunks_of, start_seconds
 from matinee.transcode.command import encode_command
 from matinee.transcode.filters import video_graph
 from matinee.transcode.ladder import built_in
@@ -53,7 +54,7 @@ def test_chunks_begin_with_a_segment_in_every_rung(sources):
 
 def test_only_films_that_can_be_entered_anywhere_are_cut(sources):
     for chosen in (
-        made(sources, seconds=40.0),
+        made(sources, seconds=20.0),
         made(sources, container="mpegts"),
         made(sources, damaged=True),
     ):
@@ -74,6 +75,17 @@ def test_any_film_is_cut_in_a_bounded_number_of_chunks(sources, seconds, rate, s
     assert len(chunks) != 1
     assert [one.number for one in chunks] == list(range(len(chunks)))
     assert all(one.frames is None or one.frames > 0 for one in chunks)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "count"), [(23.9, 0), (24.0, 2), (30.0, 2), (60.0, 4), (120.0, 4), (600.0, 20)]
+)
+def test_short_films_are_cut_finer_so_that_they_fill_the_processors(sources, seconds, count):
+    chosen = made(sources, seconds=seconds)
+    chunks = chunks_of(chosen.video, seconds, chosen.segment_seconds)
+    assert len(chunks) == count
+    lengths = [chunk_seconds(chosen.video, chunk, seconds) for chunk in chunks]
+    assert not lengths or max(lengths) - min(lengths) <= 2 * chosen.segment_seconds
 
 
 def test_pieces_are_sound_first_and_then_the_chunks_in_order(sources):

@@ -16,7 +16,7 @@ from matinee.database.engine import migrate, open_database
 from matinee.errors import CancelledError, MediaError
 from matinee.model.media import MediaInfo
 from matinee.model.piece import PieceRecord
-from matinee.model.progress import Control, Progress, RungProgress
+from matinee.model.progress import Control, Progress
 from matinee.model.title import Problem, Source
 from matinee.storage.memory import MemoryStore
 from matinee.transcode.damage import Health
@@ -27,7 +27,6 @@ from matinee.workflows.encoding import (
     Commission,
     QueuedEncoding,
     Standing,
-    Watch,
     standing_order,
 )
 from matinee.workflows.problems import PieceFailedError
@@ -169,27 +168,6 @@ def test_an_order_is_drawn_up_once_for_one_encoder() -> None:
     assert len(drawn) == 1
     standing_order(store, "k", "a 2", draw_up)
     assert len(drawn) == 2, "another encoder's chunks might not fit"
-
-
-def record(number: int, fraction: float, done: float) -> PieceRecord:
-    return PieceRecord(
-        order_key="o", number=number, title_id="t", lane="pictures", start=30.0 * (number - 1),
-        duration=30.0, state="running", fraction=fraction, claim=1, worker="w",
-        rungs=(RungProgress(name="360p", done=done),),
-    )  # fmt: skip
-
-
-def test_progress_is_that_of_the_film_and_speed_that_of_this_run() -> None:
-    now = 100.0
-    watch = Watch(pieces_of(ORDER), clock=lambda: now)
-    watch.progress([record(1, 0.5, 15.0), record(2, 0.0, 0.0)])
-    now = 110.0
-    told = watch.progress([record(1, 1.0, 30.0), record(2, 0.5, 15.0)])
-    assert told.fraction == 0.75
-    assert told.speed == pytest.approx(3.0)
-    assert told.remaining == pytest.approx(5.0)
-    assert told.rungs[0].done == 45.0
-    assert [one.fraction for one in told.chunks] == [1.0, 0.5]
 
 
 def test_a_failure_of_the_source_is_told_as_such() -> None:

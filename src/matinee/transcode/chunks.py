@@ -35,7 +35,10 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def chunks_of(video: VideoPlan, seconds: float, segment_seconds: float) -> tuple[Chunk, ...]:
-    """Return the chunks of a film of *seconds*, or () where it is encoded in one piece."""
+    """Return the chunks of a film of *seconds*, or () where it is encoded in one piece.
+
+    The film, or a copy of it, must be one that can be entered anywhere.
+    """
     whole_gops = max(1, round(Fraction(segment_seconds) / video.gop_seconds))
     segment = whole_gops * video.outputs[0].gop_frames * video.outputs[0].frame_step
     rate = video.frame_rate.value
@@ -45,7 +48,7 @@ def chunks_of(video: VideoPlan, seconds: float, segment_seconds: float) -> tuple
         segments,
         max(round(seconds / CHUNK_SECONDS), min(FEW_CHUNKS, int(seconds / SHORT_CHUNK_SECONDS))),
     )
-    if video.copy or not video.seekable or count < 2:
+    if video.copy or video.undivided or count < 2:
         return ()
     lead = max(1, round(LEAD_SECONDS * rate))
     # All alike, but for a segment; what is left after the last whole segment goes to the last.

@@ -20,6 +20,7 @@ from matinee.transcode.audio_plan import AudioOutput, moved_by
 from matinee.transcode.command import COPIED_VIDEO_FILE, audio_file, video_file
 from matinee.transcode.damage import SLACK_SECONDS, Expectation, Health, judge, together
 from matinee.transcode.hands import make_all
+from matinee.transcode.indexing import with_index
 from matinee.transcode.join import Part, join
 from matinee.transcode.keyframes import MOST_SECONDS_BETWEEN, longest_gap
 from matinee.transcode.making import Workplace
@@ -75,7 +76,7 @@ def order_of(
 ) -> Order:
     """Return the order to make *plan* from *source*, the local file at *source_key*."""
     plan, notes = settled(plan, source, workplace.toolchain, control)
-    return Order(
+    order = Order(
         plan=plan,
         source_key=source_key,
         folder=workplace.folder,
@@ -83,6 +84,7 @@ def order_of(
         segment_seconds=plan.segment_seconds,
         notes=notes,
     )
+    return with_index(order, source, workplace, control)
 
 
 class UnevenChunksError(InvariantError):

@@ -1,7 +1,7 @@
 """All pieces of an order made by this process, some beside each other."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import msgspec
 from matinee.model.piece import PieceRecord
 from matinee.model.progress import Control, Progress, ReportProgress
 from matinee.transcode.making import Workplace, make
-from matinee.transcode.order import Made, Order, Piece, pieces_of
+from matinee.transcode.order import Made, Order, Piece, pieces_of, read_of
 from matinee.transcode.tally import Tally, spec_of
 
 
@@ -25,6 +25,19 @@ def make_all(
     pieces = pieces_of(order)
     if len(pieces) < 2:
         return tuple(make(order, piece, source, workplace, control) for piece in pieces)
+    if order.copy is not None:
+        with workplace.store.local(order.copy.key) as copy:
+            return _beside(
+                order, {order.source_key: source, order.copy.key: copy}, workplace, control
+            )
+    return _beside(order, {order.source_key: source}, workplace, control)
+
+
+def _beside(
+    order: Order, files: Mapping[str, Path], workplace: Workplace, control: Control
+) -> tuple[Made, ...]:
+    """Make the pieces of *order*, at least two, from local *files* by their keys."""
+    pieces = pieces_of(order)
     given_up = threading.Event()
     board = _Board(pieces, control.report)
 
@@ -33,7 +46,7 @@ def make_all(
             report=board.reporter(piece),
             cancelled=lambda: given_up.is_set() or control.cancelled(),
         )
-        made = make(order, piece, source, workplace, own)
+        made = make(order, piece, files[read_of(order, piece)], workplace, own)
         board.done(piece)
         return made
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from matinee.errors import MediaError, UpstreamError
+from matinee.errors import InvariantError, MediaError, UpstreamError
 from matinee.formats.isobmff import file_boxes, read_movie, read_samples
 from matinee.model.progress import Control
 from matinee.storage.folder import below
@@ -21,7 +21,7 @@ from matinee.transcode.damage import Health, HealthReader
 from matinee.transcode.files import OpenFile
 from matinee.transcode.levelling import Metered, confirmed, levelled
 from matinee.transcode.meter import Meter
-from matinee.transcode.order import Made, Order, Piece
+from matinee.transcode.order import IndexedCopy, Made, Order, Piece
 from matinee.transcode.plan import EncodePlan
 
 _STALL_SECONDS = 300.0
@@ -39,7 +39,7 @@ class Workplace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def make(order: Order, piece: Piece, source: Path, workplace: Workplace, control: Control) -> Made:
-    """Make *piece* of *order* from *source*, the local file of its source.
+    """Make *piece* of *order* from *source*, the local file of `read_of(order, piece)`.
 
     Its files lie below the order's folder afterwards; making it again replaces them. Whether the
     source is whole enough is judged when all pieces are there (`finished`).
@@ -72,6 +72,8 @@ def _chunk(
     order: Order, piece: Piece, source: Path, work: Path, toolchain: Toolchain, control: Control
 ) -> Made:
     plan = msgspec.structs.replace(order.plan, audio=(), duration=piece.duration)
+    if order.copy is not None:
+        plan = read_from(plan, order.copy)
     # One thread a rung: chunks beside each other keep the processors busy.
     command = encode_command(plan, toolchain.ffmpeg, source, work, cores=1, chunk=piece.chunk)
     health, meter = _run(plan, command, control)
@@ -89,6 +91,15 @@ def _chunk(
         frames=frames,
         progress=meter.latest,
     )
+
+
+def read_from(plan: EncodePlan, copy: IndexedCopy) -> EncodePlan:
+    """Return *plan* for pictures that are read from *copy*."""
+    if plan.video is None:
+        raise InvariantError("a copy is made of films with pictures")
+    source = msgspec.structs.replace(plan.video.source, index=copy.video_index)
+    video = msgspec.structs.replace(plan.video, source=source)
+    return msgspec.structs.replace(plan, video=video, container=copy.container)
 
 
 def _pictures(path: Path) -> int:

@@ -18,6 +18,15 @@ CHUNKS = "chunks"
 """Folder below an order's, which is of no use once the chunks are put together."""
 
 
+class IndexedCopy(msgspec.Struct, frozen=True, kw_only=True):
+    """A source's tracks as they are, in a container that leads to any picture of them."""
+
+    key: str
+    container: str
+    video_index: int
+    """Of the stream that is the plan's video."""
+
+
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """All that is to be made of one source."""
 
@@ -33,6 +42,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     divided: bool = True
     """Whether pictures may be made in chunks."""
+    copy: IndexedCopy | None = None
+    """What chunks are made of where the source's own container has no index."""
     software: str = ""
     """What it was laid out for: another encoder's chunks might not fit."""
 
@@ -67,6 +78,11 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     """The last snapshot: how fast each rung was."""
 
 
+def read_of(order: Order, piece: Piece) -> str:
+    """Return the storage key of the file that *piece* is made of."""
+    return order.copy.key if order.copy and piece.kind == "pictures" else order.source_key
+
+
 def pieces_of(order: Order) -> tuple[Piece, ...]:
     """Return the pieces of *order*, in the order in which they are best begun."""
     plan = order.plan
@@ -74,7 +90,7 @@ def pieces_of(order: Order) -> tuple[Piece, ...]:
     if not files:
         return ()
     chunks: tuple[Chunk, ...] = ()
-    if order.divided and plan.video is not None:
+    if order.divided and plan.video is not None and (plan.video.indexed or order.copy):
         chunks = chunks_of(plan.video, plan.duration, order.segment_seconds)
     if plan.video is None or not chunks:
         return (Piece(number=0, kind="whole", start=0.0, duration=plan.duration),)

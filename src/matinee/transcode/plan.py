@@ -81,15 +81,8 @@ class VideoPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Take the source's own track if its IDRs are regular; else `outputs` are made after all."""
     undivided: str = ""
     """Why the film must be decoded from start to end in one go (`why_undivided`), or ""."""
-
-    @property
-    def seekable(self) -> bool:
-        """Whether a stretch that is reached by seeking gives the frames that the whole film gives.
-
-        The stretch must be decoded from a little before its start: `bwdif` looks one frame back,
-        and `fps` shows a frame until the next one.
-        """
-        return not self.undivided
+    indexed: bool = True
+    """Whether its container leads to any of its pictures."""
 
     @property
     def gop_seconds(self) -> Fraction:
@@ -182,10 +175,14 @@ _INDEXED = {"mp4", "matroska", "avi", "mxf", "flv"}
 """Containers that lead to the key frame before a time; in others ffmpeg guesses where it is."""
 
 
-def why_undivided(track: VideoTrackInfo, container: str) -> str:
-    """Return why the film must be decoded in one go, "" where any stretch of it can be alone."""
+def why_undivided(track: VideoTrackInfo) -> str:
+    """Return why the film must be decoded in one go, "" where any stretch of it can be alone.
+
+    A stretch that is reached by seeking then gives the frames that the whole film gives, if it is
+    decoded from a little before its start: `bwdif` looks one frame back, and `fps` shows a frame
+    until the next one.
+    """
     reasons = (
-        (container not in _INDEXED, f"{container} has no index of its pictures"),
         (track.telecined, "which frames of telecined film are dropped depends on all before them"),
         (track.changes, "its format changes on the way"),
         (track.damaged, "what is decoded of damaged pictures depends on all before them"),
@@ -236,7 +233,8 @@ def _video_plan(info: MediaInfo, ladder: Ladder, notes: list[str]) -> VideoPlan:
         each_field=ladder.field_rate and is_interlaced(track),
         timescale=timescale(rate),
         copy=copied,
-        undivided=why_undivided(track, info.container),
+        undivided=why_undivided(track),
+        indexed=info.container in _INDEXED,
     )
 
 

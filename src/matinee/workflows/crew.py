@@ -20,7 +20,7 @@ from matinee.model.progress import Control, Progress, RungProgress
 from matinee.storage.store import ObjectStore
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.making import Workplace, make
-from matinee.transcode.order import Order, Piece, pieces_of
+from matinee.transcode.order import Order, Piece, pieces_of, read_of
 from matinee.workflows.encoding import software_of
 from matinee.workflows.problems import problem_of
 
@@ -164,7 +164,7 @@ class Crew:
                 code="software-differs",
             )
         piece = _piece(order, record)
-        with self._sources.hold(order.source_key) as source:
+        with self._sources.hold(read_of(order, piece)) as source:
             made = make(order, piece, source, self._workplace, control)
         return msgspec.json.encode(made).decode()
 

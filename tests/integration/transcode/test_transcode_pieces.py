@@ -17,7 +17,7 @@ from matinee.toolchain.tools import Toolchain
 from matinee.transcode import chunks
 from matinee.transcode.encode import Encoded, encode, finished, order_of
 from matinee.transcode.making import Workplace, make
-from matinee.transcode.order import Order, pieces_of
+from matinee.transcode.order import Order, Piece, pieces_of, read_of
 from matinee.transcode.plan import plan
 
 pytestmark = pytest.mark.integration
@@ -39,6 +39,7 @@ LIMITS = Limits(wall_seconds=60)
 @pytest.fixture(autouse=True)
 def short_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunks, "CHUNK_SECONDS", 1)
+    monkeypatch.setattr(chunks, "SHORT_CHUNK_SECONDS", 1)
 
 
 class Studio:
@@ -58,10 +59,13 @@ class Studio:
     def make(self, backwards: bool = False) -> Encoded:
         pieces = pieces_of(self.order)
         made = {
-            piece.number: make(self.order, piece, self.film, self.workplace, Control())
+            piece.number: make(self.order, piece, self.read(piece), self.workplace, Control())
             for piece in (reversed(pieces) if backwards else pieces)
         }
         return finished(self.order, [made[one.number] for one in pieces], self.workplace)
+
+    def read(self, piece: Piece) -> Path:
+        return self.store.path(read_of(self.order, piece))
 
     def frames(self, key: str) -> list[str]:
         """A digest of each decoded picture."""
@@ -88,7 +92,10 @@ class Studio:
         return min(worst)
 
 
-@pytest.mark.parametrize("name", ["plain", "mkv", "webm", "avi", "mxf", "film-rate", "interlaced"])
+@pytest.mark.parametrize(
+    "name",
+    ["plain", "mkv", "webm", "avi", "mxf", "film-rate", "interlaced", "ts", "fields"],
+)
 def test_chunks_hold_the_frames_of_the_whole_film(
     clip: Callable[[str], Path], tmp_path: Path, name: str
 ) -> None:

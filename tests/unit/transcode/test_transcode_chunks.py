@@ -11,7 +11,8 @@ from matinee.transcode.chunks import MOST_CHUNKS, Chunk, chunk_seconds, chunks_o
 from matinee.transcode.command import encode_command
 from matinee.transcode.filters import video_graph
 from matinee.transcode.ladder import built_in
-from matinee.transcode.order import Order, pieces_of
+from matinee.transcode.making import read_from
+from matinee.transcode.order import IndexedCopy, Order, pieces_of, read_of
 from matinee.transcode.plan import plan
 
 STANDARD = built_in()["standard"]
@@ -58,8 +59,20 @@ def test_only_films_that_can_be_entered_anywhere_are_cut(sources):
         made(sources, container="mpegts"),
         made(sources, damaged=True),
     ):
-        assert chunks_of(chosen.video, chosen.duration, chosen.segment_seconds) == ()
         assert [piece.kind for piece in pieces_of(order(chosen))] == ["whole"]
+
+
+def test_chunks_of_a_film_without_an_index_are_read_from_its_copy(sources):
+    copy = IndexedCopy(key="out/chunks/indexed.mkv", container="matroska", video_index=0)
+    chosen = order(made(sources, container="mpegts"), copy=copy)
+    sound, *pictures = pieces_of(chosen)
+    assert (sound.kind, read_of(chosen, sound)) == ("sound", "in/film")
+    assert {read_of(chosen, one) for one in pictures} == {copy.key}
+    argv = encode_command(
+        read_from(chosen.plan, copy), Path("ffmpeg"), Path("/in"), Path("/out"),
+        chunk=pictures[1].chunk,
+    ).argv  # fmt: skip
+    assert argv[argv.index("-f") + 1] == "matroska"
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -190,17 +190,24 @@ def test_late_is_counted_from_the_films_own_start(sources):
     ("container", "facts", "why"),
     [
         ("mp4", {}, ""),
-        ("matroska", {}, ""),
-        ("mpegts", {}, "mpegts has no index"),
-        ("mpeg", {}, "mpeg has no index"),
+        ("mpegts", {}, ""),
         ("mp4", {"damaged": True}, "damaged pictures"),
         ("mp4", {"telecined": True, "field_order": "tff"}, "telecined film"),
     ],
 )
 def test_what_can_be_encoded_in_stretches(sources, container, facts, why):
     video = plan(sources.film([sources.video(**facts)], container=container), STANDARD).video
-    assert video.seekable is (why == "")
+    assert bool(video.undivided) is (why != "")
     assert why in video.undivided
+
+
+@pytest.mark.parametrize(
+    ("container", "indexed"),
+    [("mp4", True), ("matroska", True), ("avi", True), ("mpegts", False), ("mpeg", False)],
+)
+def test_which_containers_lead_to_any_picture(sources, container, indexed):
+    video = plan(sources.film([sources.video()], container=container), STANDARD).video
+    assert video.indexed is indexed
 
 
 def test_telecined_film_is_four_pictures_in_five_frames(sources):

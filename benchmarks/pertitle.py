@@ -40,7 +40,7 @@ from matinee.transcode.pertitle.curve import bd_rate
 from matinee.transcode.pertitle.points import Chosen
 from matinee.transcode.plan import VideoOutput, plan
 
-SECONDS = 64
+SECONDS = 120
 SIZE = "854:480"
 _RATE = 24
 _STRETCH, _OF = 4, 16

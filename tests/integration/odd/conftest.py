@@ -20,6 +20,7 @@ from matinee.model.progress import Control
 from matinee.model.rendition import Rendition
 from matinee.storage.local import LocalStore
 from matinee.toolchain.tools import Toolchain
+from matinee.transcode import chunks
 from matinee.transcode.encode import encode
 from matinee.transcode.making import Workplace
 from matinee.transcode.plan import plan
@@ -28,8 +29,15 @@ SAMPLE_RATE = 48_000
 LADDER = Ladder(
     name="test",
     preset="ultrafast",
+    segment_seconds=2.0,
     video=(Rung(name="360p", height=360, max_rate=4_000_000, crf=14),),
 )
+
+
+@pytest.fixture(autouse=True)
+def many_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every film that may be cut is cut, however short."""
+    monkeypatch.setattr(chunks, "SHORT_CHUNK_SECONDS", 1)
 
 
 class Shown:

@@ -3,8 +3,8 @@
 `python -m benchmarks.pertitle [--film FILE] [--only NAME] [--seconds N]`
 
 `standard` is our own default: constant quality under a cap. The classic ladder is what hosted
-encoders give to every film: Apple's sizes and average rates, cut to the source, by the same
-encoder and preset. The search has the whole film. All three ladders are then encoded by the
+encoders give to every film: Apple's sizes and average rates, cut to the source, by the encoder
+and preset of `standard`. The search has the whole film. All three ladders are then encoded by the
 product's own command over every fourth 4 s of it, wherever the search took its samples, and every
 rung is compared with the source at the size of the largest rung (libvmaf, every eighth frame, with
 and without enhancement gain), so that nothing of the search's own measuring is taken on trust.
@@ -250,8 +250,8 @@ def tables(found: list[Measured], film: Path, seconds: int) -> list[Table]:
                 "Bits at equal VMAF, negative is fewer (Bjontegaard, monotone cubics over the "
                 "common range of quality); NEG: by VMAF without enhancement gain. `standard`: "
                 "constant quality under a cap, 2 s GOPs. Classic: Apple's sizes and average "
-                "rates by the same encoder and preset in one pass; top rung and storage are "
-                "against it. The forecast is that to `auto`'s own rungs at CRF 23. "
+                "rates by the encoder and preset of `standard` in one pass; top rung and storage "
+                "are against it. The forecast is that to `auto`'s own rungs at CRF 23. "
                 f"Films of {seconds} s at {sizes}, {_RATE} frames a second, made from {film.stem}; "
                 f"encoded and measured over {_STRETCH} s of every {_OF}. One round; {machine()}."
             ),

@@ -271,7 +271,7 @@ def _run(
         return begun
     job, title = begun
     version = shift.step(version_step, lambda: str(shift.catalog.titles.next_version(title.id)))
-    place = publish_job(title, int(version))
+    place = publish_job(title, int(version), shift.studio.most_damage)
     try:
         return work(job, place, shift)
     except StageFailed as failed:
@@ -329,13 +329,20 @@ def _runner(job: Job, place: PublishJob, shift: Shift) -> DurableRunner:
     )
 
 
-def publish_job(title: Title, version: int) -> PublishJob:
-    """Say where the parts of *version* of *title* go."""
+def publish_job(title: Title, version: int, most_damage: float | None = None) -> PublishJob:
+    """Say where the parts of *version* of *title* go.
+
+    *most_damage* holds where the title says nothing of it; what was made under another rule is
+    then made anew.
+    """
+    source = title.source
+    if source.most_damage is None:
+        source = msgspec.structs.replace(source, most_damage=most_damage)
     return PublishJob(
         title_id=title.id,
         version=version,
         name=title.name,
-        source=title.source,
+        source=source,
         ladder=title.ladder,
         folder=f"titles/{title.id}/v{version}",
         work=f"work/{title.id}",

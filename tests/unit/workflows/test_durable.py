@@ -28,7 +28,7 @@ from matinee.workflows.durable import (
     publish_job,
     run_job,
 )
-from matinee.workflows.publish import Studio
+from matinee.workflows.publish import Studio, print_of
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -141,6 +141,18 @@ def test_another_ladder_is_another_encode(bench: Bench) -> None:
         drain=bench.drain,
     )  # fmt: skip
     assert runner.run("transcode", Result, lambda _: Result(2)) == Result(2)
+
+
+def test_another_rule_for_damage_is_another_encode_where_the_title_says_nothing(
+    bench: Bench,
+) -> None:
+    title = bench.catalog.titles.get(bench.job.title_id)
+    prints = {print_of(publish_job(title, 1, share)) for share in (None, 0.0, 0.5)}
+    assert len(prints) == 3
+    strict = msgspec.structs.replace(
+        title, source=msgspec.structs.replace(title.source, most_damage=0.1)
+    )
+    assert print_of(publish_job(strict, 1)) == print_of(publish_job(strict, 1, 0.5))
 
 
 def test_a_failure_carries_its_problem(bench: Bench) -> None:

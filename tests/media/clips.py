@@ -406,6 +406,15 @@ ODD: dict[str, Made | Derived | Joined] = {
         ("-i", "{whole-film}", "-itsoffset", "0.7", "-i", "{late-beeps}", "-map", "0:v",
          "-map", "1:a", "-c", "copy", *MP4)
     ),
+    "late-sound-ts": Made(
+        ("-i", "{whole-film}", "-itsoffset", "0.7", "-i", "{late-beeps}", "-map", "0:v",
+         "-map", "1:a", "-c", "copy"), "ts"
+    ),
+    "late-picture-ts": Made(
+        ("-itsoffset", "0.3", "-i", "{whole-film}", "-itsoffset", "0.3", "-i", "{whole-film}",
+         "-f", "lavfi", "-i", "sine=300:d=2", "-map", "0:v", "-map", "1:a", "-map", "2:a",
+         "-c:v", "copy", "-c:a:0", "copy", "-c:a:1", "mp2"), "ts"
+    ),
     "alpha": Made(
         (
             *moving(after="format=yuva444p10le,geq=lum='p(X,Y)':a='1023*gt(X,160)'"), *beeping(),

@@ -67,6 +67,9 @@ def files_of(plan: EncodePlan) -> tuple[OutputFile, ...]:
     return tuple(files)
 
 
+_COUNTED_BY_USE = {"mpegts", "mpeg"}
+
+
 def encode_command(
     plan: EncodePlan,
     ffmpeg: Path,
@@ -111,7 +114,23 @@ def encode_command(
         elif plan.video is not None:
             argv += _copied_video(plan.video)
         argv += [*_mp4(fragments=chunk is not None), f"file:{folder / file.file_name}"]
+    argv += _read_along(plan)
     return EncodeCommand(argv=tuple(argv), files=files)
+
+
+def _read_along(plan: EncodePlan) -> list[str]:
+    """Return what makes ffmpeg count a stream's time from its first track, used or not.
+
+    Of MPEG streams it leaves out tracks that go nowhere, and would begin with the first one used.
+    """
+    used = {output.source.index for output in plan.audio}
+    if plan.video is not None:
+        used.add(plan.video.source.index)
+    along = [index for index in plan.tracks if index not in used]
+    if plan.container not in _COUNTED_BY_USE or not along:
+        return []
+    maps = (word for index in along for word in ("-map", f"0:{index}"))
+    return [*maps, "-c", "copy", "-f", "null", "-"]
 
 
 def _seek(video: VideoPlan | None, chunk: Chunk | None) -> list[str]:

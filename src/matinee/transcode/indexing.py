@@ -67,8 +67,8 @@ def _copy(
 ) -> None:
     if plan.video is None:
         return
-    sounds = sorted({output.source.index for output in plan.audio})
-    tracks = [plan.video.source.index, *sounds]
+    own = plan.video.source.index
+    tracks = [own, *(index for index in plan.tracks if index != own)]
     size = source.stat().st_size
     run(
         [

@@ -97,6 +97,9 @@ class EncodePlan(msgspec.Struct, frozen=True, kw_only=True):
     video: VideoPlan | None
     audio: tuple[AudioOutput, ...]
     container: str
+    tracks: tuple[int, ...] = ()
+    """Indexes of all pictures and sound that the source has, from the first of which its time
+    counts, used or not."""
     duration: float
     """Seconds of the source."""
     segment_seconds: float
@@ -129,6 +132,7 @@ def plan(info: MediaInfo, ladder: Ladder, most_damage: float | None = None) -> E
         video=video,
         audio=audio,
         container=info.container,
+        tracks=(*(one.index for one in info.video), *(one.index for one in info.audio)),
         duration=info.duration,
         segment_seconds=ladder.segment_seconds,
         most_damage=MOST_MISSING if most_damage is None else most_damage,

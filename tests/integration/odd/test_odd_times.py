@@ -13,13 +13,16 @@ pytestmark = pytest.mark.integration
     [
         ("joined", 12), ("joined-mkv", 12), ("joined-from-zero", 12), ("gap", 12),
         ("raw-avi", 6), ("cut", 4.4), ("cut-between-frames", 4.4),
-        ("negative-times", 4.5), ("late-sound-edit", 6),
+        ("negative-times", 4.5), ("late-sound-edit", 6), ("late-sound-ts", 6),
+        ("late-picture-ts", 6.3),
     ],
 )  # fmt: skip
 def test_sound_stays_on_its_picture(room: Room, name: str, seconds: float) -> None:
     shown = room.show(name)
     assert len(shown.grey()) / shown.rate == pytest.approx(seconds, abs=0.15)
-    assert len(shown.samples()) / 48_000 == pytest.approx(seconds, abs=0.15)
+    # How long a transport stream's sound is, only a guess is told before it is decoded.
+    slack = 0.25 if name.endswith("-ts") else 0.15
+    assert len(shown.samples()) / 48_000 == pytest.approx(seconds, abs=slack)
     apart = shown.apart()
     assert len(apart) >= seconds - 2 - (6 if name == "gap" else 0)
     if name.startswith("joined"):

@@ -143,3 +143,14 @@ def test_the_last_picture_is_held_in_the_last_chunk_alone(sources):
     video = msgspec.structs.replace(made(sources).video, held=2.5)
     assert "tpad" not in video_graph(video, chunk=Chunk(number=0, first=0, frames=750))
     assert "tpad" in video_graph(video, chunk=Chunk(number=9, first=6750, frames=None, lead=12))
+
+
+def test_a_streams_time_counts_from_its_first_track_whichever_is_used(sources):
+    chosen = made(sources, container="mpegts")
+    sound = msgspec.structs.replace(chosen, video=None)
+    argv = encode_command(sound, Path("ffmpeg"), Path("/in"), Path("/out")).argv
+    assert argv[-7:] == ("-map", "0:0", "-c", "copy", "-f", "null", "-")
+    whole = encode_command(chosen, Path("ffmpeg"), Path("/in"), Path("/out")).argv
+    assert "null" not in whole
+    indexed = msgspec.structs.replace(sound, container="matroska")
+    assert "null" not in encode_command(indexed, Path("ffmpeg"), Path("/in"), Path("/out")).argv

@@ -161,5 +161,7 @@ def encode_growing(
             cancelled=control.cancelled,
         )
     except ProcessError as error:
-        raise failure(error) from error
+        if (fault := failure(error)) is None:
+            raise
+        raise fault from error
     return judged(chosen, health.health(), meter.produced)

@@ -189,12 +189,14 @@ def _run(plan: EncodePlan, command: EncodeCommand, control: Control) -> tuple[He
             cancelled=control.cancelled,
         )
     except ProcessError as error:
-        raise failure(error) from error
+        if (fault := failure(error)) is None:
+            raise
+        raise fault from error
     return health.health(), meter
 
 
-def failure(error: ProcessError) -> MediaError | UpstreamError:
-    """Return *error* as the fault that it is."""
+def failure(error: ProcessError) -> MediaError | UpstreamError | None:
+    """Return the fault behind *error*, None where no more is known than it says itself."""
     said = error.completed.stderr
     if "No space left on device" in said:
         return UpstreamError(
@@ -215,4 +217,4 @@ def failure(error: ProcessError) -> MediaError | UpstreamError:
             fix="Copy it again from where it came from, or export it anew.",
             code="damaged",
         )
-    return error
+    return None

@@ -11,7 +11,7 @@ from matinee.ingest.probe import probe
 from matinee.model.ladder import AudioRung, Ladder, Rung
 from matinee.model.progress import Control, Progress
 from matinee.storage.local import LocalStore
-from matinee.toolchain.run import run
+from matinee.toolchain.run import ProcessError, run
 from matinee.toolchain.sandbox import Limits
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode import chunks
@@ -158,3 +158,16 @@ def test_a_film_that_ends_before_it_says_is_joined_to_its_end(
     assert sum(not any(one.frames.values()) for one in made[1:]) >= 2
     joined = finished(studio.order, made, studio.workplace)
     assert len(studio.frames(joined.renditions[0].key)) == 100
+
+
+def test_a_killed_encoder_is_told_as_it_is(clip: Callable[[str], Path], tmp_path: Path) -> None:
+    """It may not have said a word; and an error that came of itself would be walked for ever."""
+    silent = tmp_path / "ffmpeg"
+    silent.write_text("#!/bin/sh\nkill -9 $$\n")
+    silent.chmod(0o755)
+    studio = Studio(tmp_path, clip("plain"))
+    crooked = msgspec.structs.replace(studio.toolchain, ffmpeg=silent)
+    workplace = msgspec.structs.replace(studio.workplace, toolchain=crooked)
+    with pytest.raises(ProcessError) as caught:
+        make(studio.order, pieces_of(studio.order)[1], studio.film, workplace, Control())
+    assert caught.value.__cause__ is None

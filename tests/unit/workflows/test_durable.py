@@ -249,3 +249,13 @@ def test_the_programs_last_words_are_found_behind_other_errors() -> None:
     error = MediaError("It cannot be encoded.", code="damaged")
     error.__cause__ = ProcessError("ffmpeg", "exit", completed)
     assert problem_of(error).log == "x264: no"
+
+
+def test_a_program_that_died_without_a_word_has_none() -> None:
+    """Even where an error was raised from itself, as `raise error from error` does."""
+    completed = Completed(
+        returncode=-9, stdout=b"", stderr="", cpu_seconds=0, peak_memory=0, wall_seconds=0
+    )
+    error = ProcessError("ffmpeg", "exit", completed)
+    error.__cause__ = error
+    assert problem_of(error).log == ""

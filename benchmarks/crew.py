@@ -13,6 +13,8 @@ import os
 import statistics
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.kills import film, publish
@@ -24,12 +26,21 @@ ROUNDS = 3
 SECONDS = 150
 
 
+@contextmanager
+def one_slot() -> Iterator[None]:
+    """Let each worker that is started meanwhile make one piece at a time."""
+    os.environ["MATINEE_ENCODE_SLOTS"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["MATINEE_ENCODE_SLOTS"]
+
+
 def table(rounds: int, seconds: int) -> Table:
     source = film(seconds)
-    os.environ["MATINEE_ENCODE_SLOTS"] = "1"
     times: dict[int, list[float]] = {count: [] for count in WORKERS}
     same: set[tuple[str, ...]] = set()
-    with tempfile.TemporaryDirectory(prefix="matinee-crew-") as top:
+    with one_slot(), tempfile.TemporaryDirectory(prefix="matinee-crew-") as top:
         for number in range(rounds):
             for count in WORKERS if number % 2 == 0 else reversed(WORKERS):
                 done = publish(Path(top, f"{number}-{count}"), source, count, None)

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from matinee.errors import InputError
-from matinee.settings import Settings
+from matinee.settings import Settings, default_slots
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "settings.md"
 
@@ -48,3 +48,17 @@ def test_postgresql_holds_the_workflows_too() -> None:
     settings = Settings(data=Path("/srv/m"), database_url="postgresql+psycopg://m@db/m")
     assert settings.workflow_database == "postgresql+psycopg://m@db/m"
     assert Settings(data=Path("/srv/m")).workflow_database == "sqlite:////srv/m/workflows.db"
+
+
+@pytest.mark.parametrize(
+    ("processors", "gigabytes", "slots"),
+    [(1, 1, 1), (2, 24, 2), (4, 16, 3), (16, 64, 11), (16, 8, 4)],
+)
+def test_pieces_at_a_time_go_by_processors_and_memory(
+    monkeypatch: pytest.MonkeyPatch, processors: int, gigabytes: int, slots: int
+) -> None:
+    sizes = {"SC_PHYS_PAGES": gigabytes << 18, "SC_PAGE_SIZE": 4096}
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(processors)))
+    monkeypatch.setattr("os.sysconf", sizes.__getitem__)
+    assert default_slots() == slots
+    assert Settings(workers=4).slots == max(1, slots // 4)

@@ -109,6 +109,17 @@ def beeping(
     return ("-f", "lavfi", "-i", f"aevalsrc='{'|'.join([wave] * channels)}':s={rate}:d={seconds}")
 
 
+def replicated_bands(whole: bytes) -> bytes:
+    """AAC at 24 kHz said to be HE-AAC at 48 kHz, as decoders take it that know of SBR.
+
+    The sync extension of AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1) says so. There is no SBR
+    payload behind it, so the upper half of the band stays empty.
+    """
+    without, with_sbr = b"\x56\xe5\x00", b"\x56\xe5\x98"
+    assert whole.count(without) == 1
+    return whole.replace(without, with_sbr)
+
+
 @dataclass(frozen=True)
 class Joined:
     """The bytes of other clips one after the other, as recorders and editors join MPEG-TS."""
@@ -415,6 +426,7 @@ ODD: dict[str, Made | Derived | Joined] = {
          "-f", "lavfi", "-i", "sine=300:d=2", "-map", "0:v", "-map", "1:a", "-map", "2:a",
          "-c:v", "copy", "-c:a:0", "copy", "-c:a:1", "mp2"), "ts"
     ),
+    "half-rate-sound": Derived(replicated_bands, "sound-at-24-khz"),
     "alpha": Made(
         (
             *moving(after="format=yuva444p10le,geq=lum='p(X,Y)':a='1023*gt(X,160)'"), *beeping(),
@@ -446,6 +458,8 @@ RAW: dict[str, Made | Derived | Joined] = {
         video=MPEG2,
     ),
     "whole-film": odd(*moving(), *beeping(), "-bf", "2"),
+    # Early by the delay of an SBR decoder, as an encoder for it would have it.
+    "sound-at-24-khz": odd(*moving(), *beeping(rate=24_000, late=481 / 24_000)),
     "late-beeps": Made((*beeping(ODD_SECONDS - 0.7, late=0.7), *AAC), "m4a"),
     "part-1": Made((*moving(seconds=4), *beeping(4), *H264, *AAC), "ts"),
     "part-2": Made((*moving(seconds=4), *beeping(4), *H264, *AAC, "-output_ts_offset", "4"), "ts"),

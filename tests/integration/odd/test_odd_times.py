@@ -14,7 +14,7 @@ pytestmark = pytest.mark.integration
         ("joined", 12), ("joined-mkv", 12), ("joined-from-zero", 12), ("gap", 12),
         ("raw-avi", 6), ("cut", 4.4), ("cut-between-frames", 4.4),
         ("negative-times", 4.5), ("late-sound-edit", 6), ("late-sound-ts", 6),
-        ("late-picture-ts", 6.3),
+        ("late-picture-ts", 6.3), ("half-rate-sound", 6),
     ],
 )  # fmt: skip
 def test_sound_stays_on_its_picture(room: Room, name: str, seconds: float) -> None:

@@ -3,9 +3,9 @@
 `python -m benchmarks.crew [--rounds N]`
 
 Publishes one film on fresh platforms of 1, 2 and 4 worker processes, each with one slot, in turns.
-The film is small, so that the encode of one chunk keeps about one processor busy: on two
-processors two workers can halve the encode and four cannot do more; that they do not do worse is
-what the last row shows. More machines than one are not measured here.
+The encode of one chunk keeps about one and a half processors busy: on two processors a second
+worker has little to gain, and four are in each other's way. How the queue scales over machines is
+not measured here.
 """
 
 import argparse
@@ -58,7 +58,8 @@ def table(rounds: int, seconds: int) -> Table:
         ),
         note=(
             f"180p and 90p in chunks of about 30 s, one slot a worker; upload, probe, images, "
-            f"packaging and verification, which are not shared out, count. "
+            f"packaging and verification, which are not shared out, count. Two processors, which "
+            f"one worker nearly fills, show what more workers cost, not how they scale. "
             f"Median of {rounds} rounds; {machine()}."
         ),
     )  # fmt: skip

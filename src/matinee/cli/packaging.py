@@ -89,7 +89,7 @@ def package_command(
                     )
                     for number, one in enumerate(side_cars)
                 ),
-                most_damage=most_damage,
+                most_damage=settings.most_damage if most_damage is None else most_damage,
             ),
             ladder=ladder_text(ladder),
             folder="",

@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import msgspec
 
-_MPEG_CLOCK = {"mpegts", "mpeg"}
-"""Containers with 33 bits for a time, which pass zero in the middle of a film."""
+MPEG_STREAMS = frozenset({"mpegts", "mpeg"})
+"""Containers without an index, with 33 bits for a time, which pass zero in the middle of a film."""
 
 
 class Ratio(msgspec.Struct, frozen=True):
@@ -172,4 +172,4 @@ class MediaInfo(msgspec.Struct, frozen=True, kw_only=True):
         """
         starts = [track.start for track in self.video] + [track.start for track in self.audio]
         first = min(starts, default=0.0)
-        return first if self.container in _MPEG_CLOCK else max(0.0, first)
+        return first if self.container in MPEG_STREAMS else max(0.0, first)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from matinee.model.media import MPEG_STREAMS
 from matinee.toolchain.ffmpeg import FFMPEG_OPTIONS, PROGRESS_OPTIONS, input_options
 from matinee.transcode.audio_arguments import audio_arguments
 from matinee.transcode.audio_plan import AudioOutput
@@ -67,9 +68,6 @@ def files_of(plan: EncodePlan) -> tuple[OutputFile, ...]:
     return tuple(files)
 
 
-_COUNTED_BY_USE = {"mpegts", "mpeg"}
-
-
 def encode_command(
     plan: EncodePlan,
     ffmpeg: Path,
@@ -127,7 +125,7 @@ def _read_along(plan: EncodePlan) -> list[str]:
     if plan.video is not None:
         used.add(plan.video.source.index)
     along = [index for index in plan.tracks if index not in used]
-    if plan.container not in _COUNTED_BY_USE or not along:
+    if plan.container not in MPEG_STREAMS or not along:
         return []
     maps = (word for index in along for word in ("-map", f"0:{index}"))
     return [*maps, "-c", "copy", "-f", "null", "-"]

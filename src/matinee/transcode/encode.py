@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
@@ -46,6 +46,28 @@ def encode(plan: EncodePlan, source_key: str, workplace: Workplace, control: Con
         CancelledError: *control* said so.
         UpstreamError: ffmpeg failed for another reason, or a limit was hit.
     """
+    with workplace.store.local(source_key) as source:
+        order = order_of(plan, source_key, workplace, control, source=source)
+        done = carried_out(
+            order,
+            lambda some, heard: make_all(some, source, workplace, heard),
+            workplace,
+            control,
+        )
+    workplace.store.delete(below(order.folder, CHUNKS))
+    return done
+
+
+def carried_out(
+    order: Order,
+    make: Callable[[Order, Control], Sequence[Made]],
+    workplace: Workplace,
+    control: Control,
+) -> Encoded:
+    """Have *make* make the pieces of *order*, and put them together.
+
+    Where its chunks do not fit together, *make* is asked for the same in one piece.
+    """
     latest = Progress(stage="transcode", fraction=0.0)
 
     def report(progress: Progress) -> None:
@@ -54,19 +76,16 @@ def encode(plan: EncodePlan, source_key: str, workplace: Workplace, control: Con
         control.report(progress)
 
     heard = msgspec.structs.replace(control, report=report)
-    with workplace.store.local(source_key) as source:
-        order = order_of(plan, source_key, workplace, control, source=source)
-        try:
-            done = finished(order, make_all(order, source, workplace, heard), workplace)
-        except UnevenChunksError:
-            order = undivided(order)
-            done = finished(order, make_all(order, source, workplace, heard), workplace)
-    workplace.store.delete(below(order.folder, CHUNKS))
-    control.report(at_its_end(latest, done))
+    try:
+        done = finished(order, make(order, heard), workplace)
+    except UnevenChunksError as error:
+        order = undivided(order, error.message)
+        done = finished(order, make(order, heard), workplace)
+    control.report(_at_its_end(latest, done))
     return done
 
 
-def at_its_end(latest: Progress, done: Encoded) -> Progress:
+def _at_its_end(latest: Progress, done: Encoded) -> Progress:
     """Return the last word on an encode: *latest* still tells how fast each rung was."""
     return msgspec.structs.replace(latest, fraction=1.0, remaining=0.0, detail=" ".join(done.notes))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from matinee.model.media import MPEG_STREAMS
 from matinee.model.progress import Control
 from matinee.storage.folder import below
 from matinee.toolchain.ffmpeg import FFMPEG_OPTIONS, PROGRESS_OPTIONS, input_options
@@ -21,7 +22,6 @@ from matinee.transcode.making import Workplace
 from matinee.transcode.order import CHUNKS, IndexedCopy, Order, pieces_of
 from matinee.transcode.plan import EncodePlan
 
-_COPIED = {"mpegts", "mpeg"}
 _CONTAINER = "matroska"
 _SAME_SECONDS = 0.002
 """Two roundings to a millisecond."""
@@ -38,7 +38,7 @@ def with_index(order: Order, source: Path, workplace: Workplace, control: Contro
         UpstreamError: the copy cannot be kept.
     """
     plan = order.plan
-    if plan.video is None or plan.video.indexed or plan.container not in _COPIED:
+    if plan.video is None or plan.container not in MPEG_STREAMS:
         return order
     copy = IndexedCopy(
         key=below(below(order.folder, CHUNKS), "indexed.mkv"), container=_CONTAINER, video_index=0
@@ -50,7 +50,7 @@ def with_index(order: Order, source: Path, workplace: Workplace, control: Contro
     with tempfile.TemporaryDirectory(prefix="indexing-", dir=workplace.scratch) as work:
         target = Path(work) / "indexed.mkv"
         try:
-            _copy(plan, source, target, workplace, control)
+            _copy(plan, plan.video.source.index, source, target, workplace, control)
             late = _late(target, workplace)
         except ProcessError as error:
             if error.reason != "exit":
@@ -63,12 +63,10 @@ def with_index(order: Order, source: Path, workplace: Workplace, control: Contro
 
 
 def _copy(
-    plan: EncodePlan, source: Path, target: Path, workplace: Workplace, control: Control
+    plan: EncodePlan, own: int, source: Path, target: Path, workplace: Workplace, control: Control
 ) -> None:
-    if plan.video is None:
-        return
-    own = plan.video.source.index
-    tracks = [own, *(index for index in plan.tracks if index != own)]
+    """Copy all tracks of *source*, the one at *own* first."""
+    tracks = sorted(plan.tracks, key=lambda index: index != own)
     size = source.stat().st_size
     run(
         [

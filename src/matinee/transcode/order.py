@@ -109,7 +109,7 @@ def pieces_of(order: Order) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
-def undivided(order: Order) -> Order:
+def undivided(order: Order, why: str) -> Order:
     """Return *order* for a film whose chunks do not fit together: all in one piece."""
-    note = "The film is encoded in one piece: it cannot be entered in its middle."
+    note = f"The film is encoded in one piece: it cannot be entered in its middle. {why}"
     return msgspec.structs.replace(order, divided=False, notes=(*order.notes, note))

@@ -15,13 +15,13 @@ import structlog
 
 from matinee.catalog.pieces import Pieces
 from matinee.errors import CancelledError, InvariantError, NotFoundError
-from matinee.model.progress import Control, Progress
+from matinee.model.progress import Control
 from matinee.model.title import Problem
 from matinee.storage.store import ObjectStore
 from matinee.toolchain.tools import Toolchain
-from matinee.transcode.encode import Encoded, UnevenChunksError, at_its_end, finished
+from matinee.transcode.encode import Encoded, carried_out
 from matinee.transcode.making import Workplace
-from matinee.transcode.order import Made, Order, pieces_of, undivided
+from matinee.transcode.order import Made, Order, pieces_of
 from matinee.transcode.tally import Tally, spec_of
 from matinee.workflows.problems import PieceFailedError
 
@@ -83,30 +83,18 @@ def encoded(
     commission: Commission, encoding: Encoding, workplace: Workplace, control: Control
 ) -> Encoded:
     """Get an order made and put together; in one piece where its chunks do not fit together."""
-    latest = Progress(stage="transcode", fraction=0.0)
 
-    def report(progress: Progress) -> None:
-        nonlocal latest
-        latest = progress
-        control.report(progress)
+    def make(order: Order, heard: Control) -> tuple[Made, ...]:
+        if order == commission.order:
+            return encoding.run(commission, heard)
+        again = Commission(
+            title_id=commission.title_id,
+            order_key=f"{commission.order_key}.undivided",
+            order=order,
+        )
+        return encoding.run(again, heard)
 
-    heard = msgspec.structs.replace(control, report=report)
-    try:
-        done = finished(commission.order, encoding.run(commission, heard), workplace)
-    except UnevenChunksError as error:
-        log.warning("encode.undivided", order=commission.order_key, reason=error.message)
-        commission = _undivided(commission)
-        done = finished(commission.order, encoding.run(commission, heard), workplace)
-    control.report(at_its_end(latest, done))
-    return done
-
-
-def _undivided(commission: Commission) -> Commission:
-    return Commission(
-        title_id=commission.title_id,
-        order_key=f"{commission.order_key}.undivided",
-        order=undivided(commission.order),
-    )
+    return carried_out(commission.order, make, workplace, control)
 
 
 class QueuedEncoding:

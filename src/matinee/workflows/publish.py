@@ -183,14 +183,8 @@ def ingest(job: PublishJob, studio: Studio, control: Control) -> Ingested:
     key = job.source.key or pull(job, studio, control)
     control.report(Progress(stage="ingest", fraction=0.5, detail="reading the source"))
     with studio.store.local(key) as path:
-        info = probe(path, studio.toolchain, damage_rule(job, studio))
+        info = probe(path, studio.toolchain, job.source.most_damage)
     return Ingested(key=key, info=info)
-
-
-def damage_rule(job: PublishJob, studio: Studio) -> float | None:
-    """Return the share of the source that may be missing or broken, None for the usual one."""
-    own = job.source.most_damage
-    return studio.most_damage if own is None else own
 
 
 def pull(job: PublishJob, studio: Studio, control: Control) -> str:
@@ -283,7 +277,7 @@ def chosen_plan(
     reports: tuple[str, ...] = ()
     if ladder.per_title:
         ladder, reasons, reports = ladder_for(job, studio, ingested, ladder, control)
-    chosen = plan(ingested.info, ladder, damage_rule(job, studio))
+    chosen = plan(ingested.info, ladder, job.source.most_damage)
     check_room(chosen, studio.scratch, studio.disk_reserve)
     return chosen, reasons + chosen.notes, reports
 

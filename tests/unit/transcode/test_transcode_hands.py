@@ -10,8 +10,9 @@ from matinee.errors import CancelledError, UpstreamError
 from matinee.model.progress import Control, Progress, RungProgress
 from matinee.storage.memory import MemoryStore
 from matinee.toolchain.tools import Toolchain
-from matinee.transcode import hands
+from matinee.transcode import encode, hands
 from matinee.transcode.damage import Health
+from matinee.transcode.encode import Encoded, UnevenChunksError
 from matinee.transcode.ladder import built_in
 from matinee.transcode.making import Workplace
 from matinee.transcode.order import Made, Order, pieces_of
@@ -99,3 +100,24 @@ def test_an_order_of_one_piece_reports_as_the_piece_does(monkeypatch, order, wor
     whole = msgspec.structs.replace(order, divided=False)
     monkeypatch.setattr(hands, "make", lambda _order, piece, *_: made(piece))
     assert [one.number for one in hands.make_all(whole, Path("in"), workplace, Control())] == [0]
+
+
+def test_chunks_that_do_not_fit_together_are_made_again_in_one_piece(monkeypatch, order, workplace):
+    asked: list[Order] = []
+    told: list[Progress] = []
+
+    def finished(some, _made, _workplace):
+        if some.divided:
+            raise UnevenChunksError("Chunk 2 has pictures, those before it lack some.")
+        return Encoded(renditions=(), notes=some.notes)
+
+    def make_them(some, heard):
+        asked.append(some)
+        heard.report(Progress(stage="transcode", fraction=0.4))
+        return ()
+
+    monkeypatch.setattr(encode, "finished", finished)
+    done = encode.carried_out(order, make_them, workplace, Control(report=told.append))
+    assert [one.divided for one in asked] == [True, False]
+    assert "Chunk 2 has pictures" in done.notes[-1]
+    assert told[-1].fraction == 1.0

@@ -44,7 +44,7 @@ test: test-environment ## Everything: format, lint, types, import contracts, web
 	@# Browsers mostly wait for pictures, so two share the machine; what belongs together stays so.
 	@# One misses a deadline now and then on a machine that is busy elsewhere; a fault of ours
 	@# fails twice, the second time alone. Both runs stand in the log, so what passed only then shows.
-	$(PYTEST) tests/e2e -n 2 --dist loadfile || $(PYTEST) tests/e2e --last-failed
+	$(PYTEST) tests/e2e -n 2 --dist loadfile --no-loadscope-reorder || $(PYTEST) tests/e2e --last-failed
 
 check: dev ## Format, lint, types, import contracts and unit tests: about a minute
 	@$(MAKE) static

@@ -10,6 +10,12 @@ from tests.e2e.service import Platform
 from tests.e2e.static import serve
 
 HERE = Path(__file__).parent
+LONGEST = ("test_make_run", "test_harness", "test_growing", "test_crew", "test_playback")
+"""Files to begin with: two share the machine, and a long one at the end would run alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda one: LONGEST.index(one.path.stem) if one.path.stem in LONGEST else 99)
 
 
 @pytest.fixture(scope="session")

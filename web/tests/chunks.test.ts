@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ChunkProgress } from "../src/api/types";
-import { describedChunk, handsOf, stripOf, tally } from "../src/console/chunk-words";
+import { byCodec, describedChunk, handsOf, stripOf, tally } from "../src/console/chunk-words";
 
 const chunk = (number: number, more: Partial<ChunkProgress> = {}): ChunkProgress =>
   ({ number, start: (number - 1) * 8, duration: 8, state: "waiting", fraction: 0, worker: "", attempts: 0, ...more });
@@ -52,3 +52,10 @@ test.each([[1, 326], [40, 326], [40, 1_100], [300, 274], [300, 1_100], [999, 274
 });
 
 test("no chunks are no cells", () => expect(stripOf([], 300, 13).cells).toEqual([]));
+
+test("each codec has a timeline of its own, in the order of its chunks", () => {
+  const some = [chunk(1, { codec: "av1" }), chunk(2, { codec: "av1" }), chunk(3, { codec: "h264" })];
+  expect(byCodec(some).map((one) => [one.codec, one.chunks.map((own) => own.number)]))
+    .toEqual([["av1", [1, 2]], ["h264", [3]]]);
+  expect(byCodec([chunk(1)])).toHaveLength(1);
+});

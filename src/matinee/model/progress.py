@@ -27,6 +27,8 @@ class ChunkProgress(msgspec.Struct, frozen=True, kw_only=True):
     """One stretch of a film that is encoded on its own. Times in seconds of film."""
 
     number: int
+    codec: str = ""
+    """Whose rungs it is of."""
     start: float
     duration: float
     state: Literal["waiting", "running", "done", "failed"] = "waiting"

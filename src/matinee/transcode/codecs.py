@@ -33,7 +33,7 @@ class Codec(NamedTuple):
 
 
 CODECS: Mapping[str, Codec] = MappingProxyType(
-    {
+    {  # the cheapest to encode first
         "h264": Codec(("baseline", "main", "high"), 23.0, 51.0, (8,), True, False, True),
         "hevc": Codec((), 26.0, 51.0, (8, 10), True, False, False),
         "av1": Codec((), 38.0, 63.0, (8, 10), False, True, False),

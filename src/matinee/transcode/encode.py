@@ -24,7 +24,7 @@ from matinee.transcode.indexing import with_index
 from matinee.transcode.join import Part, join
 from matinee.transcode.keyframes import MOST_SECONDS_BETWEEN, longest_gap
 from matinee.transcode.making import Workplace
-from matinee.transcode.order import CHUNKS, Made, Order, Piece, pieces_of, undivided
+from matinee.transcode.order import CHUNKS, Made, Order, Piece, codecs_of, pieces_of, undivided
 from matinee.transcode.plan import EncodePlan, VideoOutput, VideoPlan
 
 
@@ -132,7 +132,10 @@ def finished(order: Order, made: Sequence[Made], workplace: Workplace) -> Encode
 def combined(order: Order, made: Sequence[Made]) -> tuple[Health, float]:
     """Return what all pieces say of the source together, and the seconds of film they made."""
     pieces = {piece.number: piece for piece in pieces_of(order)}
-    shown = [one for one in made if pieces[one.number].kind == "pictures"] or list(made)
+    # Each codec's chunks decode the same film: what one of them says of it counts.
+    codec = next((one.codec for one in pieces.values() if one.codec), "")
+    made = [one for one in made if pieces[one.number].codec in {"", codec}]
+    shown = [one for one in made if pieces[one.number].kind == "pictures"] or made
     health = Health(
         # Frames of pictures where there are any, of all tracks the rest.
         decoded=sum(one.health.decoded for one in shown),
@@ -153,14 +156,19 @@ def _join_all(order: Order, made: Sequence[Made], workplace: Workplace) -> None:
     pieces = [piece for piece in pieces_of(order) if piece.kind == "pictures"]
     if video is None or not pieces:
         return
-    filled = _filled(video, pieces, {one.number: one for one in made})
+    by_number = {one.number: one for one in made}
+    filled = {
+        codec: _filled(video, [one for one in pieces if one.codec == codec], by_number)
+        for codec in codecs_of(video)
+    }
     workplace.scratch.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix="join-", dir=workplace.scratch))
     try:
         for output in video.outputs:
             name = video_file(output)
-            keys = [below(below(order.folder, piece.folder), name) for piece in filled]
-            starts = [_ticks(video, piece) for piece in filled]
+            own = filled[output.codec]
+            keys = [below(below(order.folder, piece.folder), name) for piece in own]
+            starts = [_ticks(video, piece) for piece in own]
             with ExitStack() as stack:
                 paths = [stack.enter_context(workplace.store.local(key)) for key in keys]
                 join([Part(*one) for one in zip(paths, starts, strict=True)], work / name)
@@ -170,7 +178,7 @@ def _join_all(order: Order, made: Sequence[Made], workplace: Workplace) -> None:
 
 
 def _filled(video: VideoPlan, pieces: Sequence[Piece], made: dict[int, Made]) -> list[Piece]:
-    """Return the pieces that hold pictures: all, or those before the end of a film cut short.
+    """Return those of one codec's pieces with pictures: all, or those before a film's early end.
 
     Raises:
         UnevenChunksError: one has fewer pictures than it should, and more come after it.
@@ -184,7 +192,9 @@ def _filled(video: VideoPlan, pieces: Sequence[Piece], made: dict[int, Made]) ->
             short = True
             continue
         whole = wanted is None or all(
-            frames[output.name] == -(-wanted // output.frame_step) for output in video.outputs
+            frames[output.name] == -(-wanted // output.frame_step)
+            for output in video.outputs
+            if output.codec == piece.codec
         )
         if short:
             raise UnevenChunksError(

@@ -71,7 +71,8 @@ def make(order: Order, piece: Piece, source: Path, workplace: Workplace, control
 def _chunk(
     order: Order, piece: Piece, source: Path, work: Path, toolchain: Toolchain, control: Control
 ) -> Made:
-    plan = msgspec.structs.replace(order.plan, audio=(), duration=piece.duration)
+    plan = of_codec(order.plan, piece.codec)
+    plan = msgspec.structs.replace(plan, audio=(), duration=piece.duration)
     if order.copy is not None:
         plan = read_from(plan, order.copy)
     # One thread a rung: chunks beside each other keep the processors busy.
@@ -91,6 +92,14 @@ def _chunk(
         frames=frames,
         progress=meter.latest,
     )
+
+
+def of_codec(plan: EncodePlan, codec: str) -> EncodePlan:
+    """Return *plan* with the rungs of *codec* alone."""
+    if plan.video is None:
+        raise InvariantError("rungs are of films with pictures")
+    outputs = tuple(output for output in plan.video.outputs if output.codec == codec)
+    return msgspec.structs.replace(plan, video=msgspec.structs.replace(plan.video, outputs=outputs))
 
 
 def read_from(plan: EncodePlan, copy: IndexedCopy) -> EncodePlan:

@@ -4,15 +4,17 @@ A piece is made from the order, itself and the source alone. So pieces may be ma
 any process, and again after a loss, and what comes out is the same.
 """
 
+from itertools import product
 from typing import Literal
 
 import msgspec
 
 from matinee.model.progress import Progress
 from matinee.transcode.chunks import Chunk, chunk_seconds, chunks_of, start_seconds
+from matinee.transcode.codecs import CODECS
 from matinee.transcode.command import files_of
 from matinee.transcode.damage import Health
-from matinee.transcode.plan import EncodePlan
+from matinee.transcode.plan import EncodePlan, VideoPlan
 
 CHUNKS = "chunks"
 """Folder below an order's, which is of no use once the chunks are put together."""
@@ -49,7 +51,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of an order: everything in one go, the sound, or a chunk of the pictures."""
+    """One part of an order: everything in one go, the sound, or a chunk of one codec's pictures."""
 
     number: int
     kind: Literal["whole", "sound", "pictures"]
@@ -57,6 +59,8 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     duration: float
     """Seconds of film, as far as is known beforehand."""
     chunk: Chunk | None = None
+    codec: str = ""
+    """Of a chunk: whose rungs it is of. They share a decode; each codec has chunks of its own."""
 
     @property
     def folder(self) -> str:
@@ -72,7 +76,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     produced: float
     """Seconds of film in the shortest of its tracks."""
     frames: dict[str, int] = {}
-    """Of a chunk: pictures in each rung."""
+    """Of a chunk: pictures in each of its rungs."""
     notes: tuple[str, ...] = ()
     progress: Progress
     """The last snapshot: how fast each rung was."""
@@ -96,17 +100,24 @@ def pieces_of(order: Order) -> tuple[Piece, ...]:
         return (Piece(number=0, kind="whole", start=0.0, duration=plan.duration),)
     pieces = [
         Piece(
-            number=chunk.number + 1,
+            number=number,
             kind="pictures",
             start=float(start_seconds(plan.video, chunk)),
             duration=chunk_seconds(plan.video, chunk, plan.duration),
             chunk=chunk,
+            codec=codec,
         )
-        for chunk in chunks
+        for number, (codec, chunk) in enumerate(product(codecs_of(plan.video), chunks), start=1)
     ]
     if any(file.video is None for file in files):
         pieces.insert(0, Piece(number=0, kind="sound", start=0.0, duration=plan.duration))
     return tuple(pieces)
+
+
+def codecs_of(video: VideoPlan) -> tuple[str, ...]:
+    """Return the codecs of *video*'s rungs, the dearest first: its chunks take longest."""
+    used = {output.codec for output in video.outputs}
+    return tuple(codec for codec in reversed(list(CODECS)) if codec in used)
 
 
 def undivided(order: Order, why: str) -> Order:

@@ -26,15 +26,17 @@ class Tally:
     ) -> None:
         self._clock = clock
         self._began = clock()
-        self._kinds = {one.number: one.kind for one in pieces}
+        self._pieces = {one.number: one for one in pieces}
+        self._codecs = len({one.codec for one in pieces if one.codec}) or 1
         self._before: float | None = None
         """Seconds of film that were made before this tally began."""
 
     def progress(self, records: Sequence[PieceRecord]) -> Progress:
         """Return how far the order is, of which *records* are all pieces."""
         shown = [one for one in records if one.lane == "pictures"] or list(records)
-        total = max(sum(one.duration for one in shown), 0.001)
-        done = sum(one.fraction * one.duration for one in shown)
+        # Each codec has chunks of the whole film.
+        total = max(sum(one.duration for one in shown) / self._codecs, 0.001)
+        done = sum(one.fraction * one.duration for one in shown) / self._codecs
         if self._before is None:
             self._before = done
         elapsed = max(self._clock() - self._began, 0.001)
@@ -49,6 +51,7 @@ class Tally:
             chunks=tuple(
                 ChunkProgress(
                     number=one.number,
+                    codec=self._pieces[one.number].codec,
                     start=one.start,
                     duration=one.duration,
                     state=one.state,
@@ -57,7 +60,7 @@ class Tally:
                     attempts=one.claim,
                 )
                 for one in records
-                if self._kinds.get(one.number) == "pictures"
+                if one.number in self._pieces and self._pieces[one.number].kind == "pictures"
             ),
         )
 

@@ -76,7 +76,7 @@ def standing_order(
 @lru_cache(maxsize=4)
 def software_of(toolchain: Toolchain) -> str:
     """Name what encodes: our way of cutting a film, and ffmpeg with its version."""
-    return f"pieces-2 {toolchain.versions().ffmpeg.text}"
+    return f"pieces-3 {toolchain.versions().ffmpeg.text}"
 
 
 def encoded(

@@ -33,6 +33,14 @@ LADDER = Ladder(
     ),
     audio=(AudioRung(),),
 )
+MODERN = msgspec.structs.replace(
+    LADDER,
+    video=(
+        *LADDER.video,
+        Rung(name="hevc-180p", codec="hevc", crf=26.0, height=180, max_rate=600_000),
+        Rung(name="av1-90p", codec="av1", crf=38.0, height=90, max_rate=200_000, preset="fast"),
+    ),
+)
 LIMITS = Limits(wall_seconds=60)
 
 
@@ -106,6 +114,26 @@ def test_chunks_hold_the_frames_of_the_whole_film(
     assert len(pieces_of(cut.order)) > 3
     one, other = whole.make(), cut.make()
     assert [r.key for r in one.renditions] == [r.key for r in other.renditions]
+    for rendition in other.renditions:
+        if rendition.kind == "video":
+            assert len(cut.frames(rendition.key)) == len(whole.frames(rendition.key))
+            assert cut.similarity(rendition.key, whole.store.path(rendition.key)) > 0.9
+
+
+def test_each_codec_has_chunks_of_its_own(clip: Callable[[str], Path], tmp_path: Path) -> None:
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "chunks").mkdir()
+    whole = Studio(tmp_path / "whole", clip("plain"), MODERN)
+    cut = Studio(tmp_path / "chunks", clip("plain"), MODERN)
+    whole.order = msgspec.structs.replace(whole.order, divided=False)
+    pieces = [piece for piece in pieces_of(cut.order) if piece.kind == "pictures"]
+    codecs = [piece.codec for piece in pieces]
+    assert list(dict.fromkeys(codecs)) == ["av1", "hevc", "h264"]
+    assert codecs.count("av1") == codecs.count("hevc") == codecs.count("h264") > 3
+    assert len({piece.folder for piece in pieces}) == len(pieces)
+    one, other = whole.make(), cut.make()
+    assert [r.key for r in one.renditions] == [r.key for r in other.renditions]
+    assert one.notes == other.notes
     for rendition in other.renditions:
         if rendition.kind == "video":
             assert len(cut.frames(rendition.key)) == len(whole.frames(rendition.key))

@@ -29,3 +29,19 @@ def test_progress_is_that_of_the_film_and_speed_that_of_this_run() -> None:
     assert told.remaining == pytest.approx(5.0)
     assert told.rungs[0].done == 45.0
     assert [one.fraction for one in told.chunks] == [1.0, 0.5]
+
+
+def test_a_film_in_two_codecs_is_made_once_it_is_made_in_both() -> None:
+    pieces = [
+        Piece(number=n, kind="pictures", start=30.0 * (n % 2), duration=30.0, codec=codec)
+        for n, codec in enumerate(("av1", "av1", "h264", "h264"))
+    ]
+    now = 100.0
+    tally = Tally(pieces, clock=lambda: now)
+    tally.progress([record(n, 0.0, 0.0) for n in range(4)])
+    now = 110.0
+    told = tally.progress([record(n, float(n < 2), 0.0) for n in range(4)])
+    assert told.fraction == 0.5
+    assert told.speed == pytest.approx(3.0)  # 60 s of film, half of its codecs
+    assert told.remaining == pytest.approx(10.0)
+    assert [one.codec for one in told.chunks] == ["av1", "av1", "h264", "h264"]

@@ -36,6 +36,8 @@ export type ChunkState = "waiting" | "running" | "done" | "failed";
 /** One stretch of a film that is encoded on its own. Times in seconds of film. */
 export interface ChunkProgress {
   number: number;
+  /** Whose rungs it is of: "h264", "hevc" or "av1". */
+  codec?: string;
   start: number;
   duration: number;
   state?: ChunkState;

@@ -5,7 +5,7 @@ import { clock, percent } from "../kit/format";
 import { useRoving } from "../kit/roving";
 import { useWidth } from "../kit/width";
 import {
-  type Cell, CHUNK_WORDS, chunkState, describedChunk, handsOf, retries, stripOf, tally,
+  byCodec, type Cell, CHUNK_WORDS, chunkState, codecName, describedChunk, handsOf, retries, stripOf, tally,
 } from "./chunk-words";
 
 const TIME = 52; // px before each row for the time at which it begins
@@ -86,7 +86,7 @@ function ChunkTable({ chunks }: { chunks: ChunkProgress[] }) {
         <table>
           <thead>
             <tr>
-              <th scope="col">Chunk</th><th scope="col" class="right">From</th><th scope="col" class="right">Seconds</th>
+              <th scope="col">Chunk</th><th scope="col">Codec</th><th scope="col" class="right">From</th><th scope="col" class="right">Seconds</th>
               <th scope="col">State</th><th scope="col" class="right">Done</th><th scope="col" class="right">Attempts</th>
               <th scope="col" class="grow">Worker</th>
             </tr>
@@ -95,6 +95,7 @@ function ChunkTable({ chunks }: { chunks: ChunkProgress[] }) {
             {chunks.map((one) => (
               <tr key={one.number}>
                 <th scope="row">{one.number}</th>
+                <td>{one.codec ? codecName(one.codec) : "–"}</td>
                 <td class="right">{clock(one.start)}</td>
                 <td class="right">{one.duration.toFixed(2)}</td>
                 <td>{CHUNK_WORDS[chunkState(one)]}</td>
@@ -110,7 +111,8 @@ function ChunkTable({ chunks }: { chunks: ChunkProgress[] }) {
   );
 }
 
-export function ChunkStrip({ chunks }: { chunks: ChunkProgress[] }) {
+/** The chunks of one codec along the film's timeline; *label* names it where there are several. */
+function Timeline({ chunks, label }: { chunks: ChunkProgress[]; label: string }) {
   const [element, width] = useWidth<HTMLDivElement>();
   const strip = stripOf(chunks, Math.max(LEAST, width - TIME), LEAST);
   const { item, current, point } = useRoving(chunks.length, strip.columns);
@@ -119,15 +121,12 @@ export function ChunkStrip({ chunks }: { chunks: ChunkProgress[] }) {
   const place = ({ x, row }: Cell) => ({ x: TIME + x, y: 8 + row * ROW });
   const shown = current === null ? null : (strip.cells[current] ?? null);
   return (
-    <figure class="chunks">
-      <div class="chunks-head">
-        <strong title="Stretches of the film that are encoded on their own, by as many workers as there are">Chunks</strong>
-        <Legend chunks={chunks} />
-      </div>
+    <>
+      {label && <h4 class="chunks-codec">{label}</h4>}
       <div ref={element}>
         {width > 0 && (
           <svg width={width} height={strip.rows * ROW + 2} role="group"
-            aria-label={`The film in ${chunks.length} chunks. Arrow keys go from one to the next.`}
+            aria-label={`The film in ${chunks.length} chunks${label && ` of ${label}`}. Arrow keys go from one to the next.`}
             onPointerLeave={(event) => event.pointerType === "mouse" && point(null)}>
             {strip.cells.filter((_, index) => index % strip.columns === 0).map((one) => (
               <text key={one.row} x={TIME - 8} y={place(one).y + 17} text-anchor="end" aria-hidden="true">{clock(one.chunk.start, end)}</text>
@@ -147,9 +146,24 @@ export function ChunkStrip({ chunks }: { chunks: ChunkProgress[] }) {
           </svg>
         )}
       </div>
-      <figcaption class="read-out num" aria-hidden="true">
+      <div class="read-out num" aria-hidden="true">
         {shown ? describedChunk(shown.chunk) : <span class="soft">Point at a chunk, or use the arrow keys, to read it.</span>}
-      </figcaption>
+      </div>
+    </>
+  );
+}
+
+export function ChunkStrip({ chunks }: { chunks: ChunkProgress[] }) {
+  const groups = byCodec(chunks);
+  return (
+    <figure class="chunks">
+      <div class="chunks-head">
+        <strong title="Stretches of the film that are encoded on their own, by as many workers as there are">Chunks</strong>
+        <Legend chunks={chunks} />
+      </div>
+      {groups.map((group) => (
+        <Timeline key={group.codec} chunks={group.chunks} label={groups.length > 1 ? codecName(group.codec) : ""} />
+      ))}
       <Hands chunks={chunks} />
       <ChunkTable chunks={chunks} />
     </figure>

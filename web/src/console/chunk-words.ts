@@ -9,6 +9,22 @@ export const CHUNK_WORDS: Record<ChunkState, string> = {
 
 const WHOSE: Record<ChunkState, string> = { done: "by", running: "on", waiting: "last on", failed: "on" };
 
+const CODEC_WORDS: Record<string, string> = { h264: "H.264", hevc: "HEVC", av1: "AV1" };
+
+export function codecName(codec: string): string {
+  return CODEC_WORDS[codec] ?? codec;
+}
+
+/** Chunks by codec, in the order in which they come: each codec has chunks of the whole film. */
+export function byCodec(chunks: readonly ChunkProgress[]): { codec: string; chunks: ChunkProgress[] }[] {
+  const groups = new Map<string, ChunkProgress[]>();
+  for (const one of chunks) {
+    const codec = one.codec ?? "";
+    groups.set(codec, [...(groups.get(codec) ?? []), one]);
+  }
+  return [...groups].map(([codec, own]) => ({ codec, chunks: own }));
+}
+
 export function chunkState(chunk: ChunkProgress): ChunkState {
   return chunk.state ?? "waiting";
 }

@@ -131,6 +131,7 @@ def ours(film: Path, out: Path, preset: str) -> None:
                 height=height,
                 crf=None,
                 rate=rate,
+                passes=1,
                 max_rate=2 * rate,
                 buffer_seconds=2.0,
                 profile="high" if height >= 720 else "main",

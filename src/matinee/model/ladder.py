@@ -15,7 +15,8 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """One video rendition to make, in the box of 16:9 landscape; portrait sources swap the sides.
 
     Rates are bits a second. The encoder aims at constant quality (`crf`) capped by `max_rate` over
-    a buffer of `buffer_seconds`; with `crf` None it aims at `rate` on average.
+    a buffer of `buffer_seconds`; with `crf` None it aims at `rate` on average, over the whole film
+    or each chunk of it.
     """
 
     name: str
@@ -39,6 +40,9 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Of this rung alone; None is the ladder's. A small rung is slow to no great cost."""
     trellis: bool = False
     """H.264: weigh bits against error in every coefficient, also where the preset does not."""
+    passes: int | None = None
+    """With `rate`: 2 to look at all pictures before bits are shared out among them, 1 to go by what
+    has passed. None is 2; with `crf` there is nothing to share out, and 1."""
     lookahead: int | None = None
     """H.264: frames looked ahead to share out bits; None is what the preset has."""
 

@@ -81,6 +81,8 @@ def encode_command(
 
     Only to be run where `files_of` has something. *cores* is how many processors there are to use.
     With *chunk*, only its frames of the pictures are made, as fragments that can be put together.
+    The first pass of a rung writes no file of its, but what it has found, into the folder that it
+    is run in; the second one looks for it there.
     """
     files = files_of(plan)
     if chunk is not None:
@@ -111,7 +113,10 @@ def encode_command(
             argv += encoder_options(plan.video, file.video, place, slices[file.video.name])
         elif plan.video is not None:
             argv += _copied_video(plan.video)
-        argv += [*_mp4(fragments=chunk is not None), f"file:{folder / file.file_name}"]
+        if file.video is not None and file.video.pass_number == 1:
+            argv += ["-f", "null", "-"]
+        else:
+            argv += [*_mp4(fragments=chunk is not None), f"file:{folder / file.file_name}"]
     argv += _read_along(plan)
     return EncodeCommand(argv=tuple(argv), files=files)
 
@@ -173,6 +178,21 @@ def slices_of(video: VideoPlan, cores: int) -> dict[str, int]:
         name: min(_MOST_SLICES, max(1, round(cores * share / total)))
         for name, share in pixels.items()
     }
+
+
+def first_pass_of(plan: EncodePlan) -> EncodePlan | None:
+    """Return the first pass of the rungs of *plan* that have two; None where none has."""
+    if plan.video is None or plan.video.copy:
+        return None
+    twice = tuple(
+        msgspec.structs.replace(output, pass_number=1)
+        for output in plan.video.outputs
+        if output.pass_number == 2
+    )
+    if not twice:
+        return None
+    video = msgspec.structs.replace(plan.video, outputs=twice)
+    return msgspec.structs.replace(plan, video=video, audio=())
 
 
 def encoder_options(video: VideoPlan, output: VideoOutput, place: int, slices: int) -> list[str]:

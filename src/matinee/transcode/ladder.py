@@ -246,6 +246,10 @@ def _rung_faults(rung: Rung) -> Iterator[str]:
             yield "rate: is for a rung without crf"
     if rung.rate is not None:
         yield from _outside("rate", rung.rate, 50_000, rung.max_rate)
+    if rung.passes is not None:
+        yield from _outside("passes", rung.passes, 1, 2)
+        if rung.rate is None:
+            yield "passes: is for a rung with rate"
     if rung.crf is None and rung.rate is None:
         yield "rate: is missing, and there is no crf either"
     yield from _codec_field_faults(rung)

@@ -2,21 +2,25 @@
 
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from matinee.errors import InvariantError, MediaError, UpstreamError
 from matinee.formats.isobmff import file_boxes, read_movie, read_samples
-from matinee.model.progress import Control
+from matinee.model.progress import Control, Progress
 from matinee.storage.folder import below
 from matinee.storage.store import ObjectStore
 from matinee.toolchain.ffmpeg import last_words
 from matinee.toolchain.run import ProcessError, run
 from matinee.toolchain.sandbox import BACKGROUND, Limits
 from matinee.toolchain.tools import Toolchain
-from matinee.transcode.command import EncodeCommand, audio_file, encode_command
+from matinee.transcode.chunks import Chunk
+from matinee.transcode.command import EncodeCommand, audio_file, encode_command, first_pass_of
 from matinee.transcode.damage import Health, HealthReader
 from matinee.transcode.files import OpenFile
 from matinee.transcode.levelling import Metered, confirmed, levelled
@@ -25,6 +29,8 @@ from matinee.transcode.order import IndexedCopy, Made, Order, Piece
 from matinee.transcode.plan import EncodePlan
 
 _STALL_SECONDS = 300.0
+_FIRST_PASS = 0.25
+"""Share of the time that the first of two passes takes, about."""
 
 
 class Workplace(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +83,8 @@ def _chunk(
         plan = read_from(plan, order.copy)
     # One thread a rung: chunks beside each other keep the processors busy.
     command = encode_command(plan, toolchain.ffmpeg, source, work, cores=1, chunk=piece.chunk)
-    health, meter = _run(plan, command, control)
+    with _looked_over(plan, source, work, control, toolchain=toolchain, chunk=piece.chunk) as ready:
+        health, meter = _run(plan, command, ready.control, ready.folder)
     frames: dict[str, int] = {}
     produced = piece.duration
     for file in command.files:
@@ -132,7 +139,10 @@ def _tracks(
         plan = msgspec.structs.replace(plan, video=None)
     metered = levelled(plan, source, toolchain, control)
     command = encode_command(metered.plan, toolchain.ffmpeg, source, work, cores=order.cores)
-    health, meter = _run(metered.plan, command, control)
+    with _looked_over(
+        metered.plan, source, work, control, toolchain=toolchain, cores=order.cores
+    ) as ready:
+        health, meter = _run(metered.plan, command, ready.control, ready.folder)
     notes = _confirmed(metered, source, work, toolchain, control)
     return Made(
         number=piece.number,
@@ -185,8 +195,49 @@ def limits_of(plan: EncodePlan) -> Limits:
     )
 
 
-def _run(plan: EncodePlan, command: EncodeCommand, control: Control) -> tuple[Health, Meter]:
-    """Run *command*; return what it said of the source, and how far it came."""
+class _Ready(NamedTuple):
+    """Where to run an encode after its first pass, and whom to tell of it."""
+
+    folder: Path | None
+    control: Control
+
+
+@contextmanager
+def _looked_over(  # noqa: PLR0913 - what an encode is run with
+    plan: EncodePlan,
+    source: Path,
+    work: Path,
+    control: Control,
+    *,
+    toolchain: Toolchain,
+    cores: int = 1,
+    chunk: Chunk | None = None,
+) -> Iterator[_Ready]:
+    """Run the first pass of the rungs that have two; what it finds is there within the context."""
+    twice = first_pass_of(plan)
+    if twice is None:
+        yield _Ready(None, control)
+        return
+
+    def part(begin: float, share: float, *, counted: bool) -> Control:
+        def report(progress: Progress) -> None:
+            rungs = progress.rungs if counted else ()
+            fraction = begin + share * progress.fraction
+            control.report(msgspec.structs.replace(progress, fraction=fraction, rungs=rungs))
+
+        return msgspec.structs.replace(control, report=report)
+
+    # Beside `work`, all of which goes to the store.
+    with tempfile.TemporaryDirectory(prefix=f"{work.name}-", dir=work.parent) as folder:
+        command = encode_command(twice, toolchain.ffmpeg, source, work, cores=cores, chunk=chunk)
+        _run(twice, command, part(0.0, _FIRST_PASS, counted=False), Path(folder))
+        yield _Ready(Path(folder), part(_FIRST_PASS, 1 - _FIRST_PASS, counted=True))
+
+
+def _run(
+    plan: EncodePlan, command: EncodeCommand, control: Control, folder: Path | None = None
+) -> tuple[Health, Meter]:
+    """Run *command* in *folder*; return what it said of the source, and how far it came."""
     meter = Meter(plan, command.files, control.report)
     health = HealthReader(lambda: meter.produced)
     try:
@@ -196,6 +247,7 @@ def _run(plan: EncodePlan, command: EncodeCommand, control: Control) -> tuple[He
             on_line=meter,
             on_error_line=health,
             cancelled=control.cancelled,
+            cwd=folder,
         )
     except ProcessError as error:
         if (fault := failure(error)) is None:

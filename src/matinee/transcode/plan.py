@@ -35,6 +35,9 @@ class VideoOutput(msgspec.Struct, frozen=True, kw_only=True):
     buffer_size: int
     crf: float | None
     rate: int | None
+    pass_number: int = 0
+    """0: the only one; 2: the second, in which bits are shared out by what the first has found; 1:
+    the first, of which no file is wanted (`command.first_pass_of`)."""
     codec: str
     profile: str
     level: str
@@ -279,6 +282,7 @@ def _video_output(
         buffer_size=buffer_size,
         crf=rung.crf,
         rate=None if rung.rate is None else min(rung.rate, one.max_rate),
+        pass_number=0 if rung.rate is None or rung.passes == 1 else 2,
         codec=rung.codec,
         profile=profile,
         level=level.name,

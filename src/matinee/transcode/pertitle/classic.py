@@ -27,7 +27,7 @@ _PEAK = 2
 def classic_ladder(base: Ladder, width: int, height: int) -> Ladder:
     """Return the classic ladder for a source shown at *width* x *height*; the rest is *base*'s."""
     rungs = tuple(
-        Rung(name=f"{lines}p", height=lines, rate=rate, max_rate=_PEAK * rate, crf=None)
+        Rung(name=f"{lines}p", height=lines, rate=rate, max_rate=_PEAK * rate, crf=None, passes=1)
         for lines, rate in RATES
     )
     fitting = settled(msgspec.structs.replace(base, video=rungs, per_title=False), width, height)

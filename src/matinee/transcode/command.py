@@ -180,6 +180,14 @@ def slices_of(video: VideoPlan, cores: int) -> dict[str, int]:
     }
 
 
+def one_pass(plan: EncodePlan) -> EncodePlan:
+    """Return *plan* with one pass for every rung."""
+    if plan.video is None:
+        return plan
+    outputs = tuple(msgspec.structs.replace(one, pass_number=0) for one in plan.video.outputs)
+    return msgspec.structs.replace(plan, video=msgspec.structs.replace(plan.video, outputs=outputs))
+
+
 def first_pass_of(plan: EncodePlan) -> EncodePlan | None:
     """Return the first pass of the rungs of *plan* that have two; None where none has."""
     if plan.video is None or plan.video.copy:

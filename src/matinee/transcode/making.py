@@ -20,7 +20,13 @@ from matinee.toolchain.run import ProcessError, run
 from matinee.toolchain.sandbox import BACKGROUND, Limits
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.chunks import Chunk
-from matinee.transcode.command import EncodeCommand, audio_file, encode_command, first_pass_of
+from matinee.transcode.command import (
+    EncodeCommand,
+    audio_file,
+    encode_command,
+    first_pass_of,
+    one_pass,
+)
 from matinee.transcode.damage import Health, HealthReader
 from matinee.transcode.files import OpenFile
 from matinee.transcode.levelling import Metered, confirmed, levelled
@@ -82,8 +88,10 @@ def _chunk(
     if order.copy is not None:
         plan = read_from(plan, order.copy)
     # One thread a rung: chunks beside each other keep the processors busy.
-    command = encode_command(plan, toolchain.ffmpeg, source, work, cores=1, chunk=piece.chunk)
     with _looked_over(plan, source, work, control, toolchain=toolchain, chunk=piece.chunk) as ready:
+        command = encode_command(
+            ready.plan, toolchain.ffmpeg, source, work, cores=1, chunk=piece.chunk
+        )
         health, meter = _run(plan, command, ready.control, ready.folder)
     frames: dict[str, int] = {}
     produced = piece.duration
@@ -138,10 +146,10 @@ def _tracks(
     if piece.kind == "sound":
         plan = msgspec.structs.replace(plan, video=None)
     metered = levelled(plan, source, toolchain, control)
-    command = encode_command(metered.plan, toolchain.ffmpeg, source, work, cores=order.cores)
     with _looked_over(
         metered.plan, source, work, control, toolchain=toolchain, cores=order.cores
     ) as ready:
+        command = encode_command(ready.plan, toolchain.ffmpeg, source, work, cores=order.cores)
         health, meter = _run(metered.plan, command, ready.control, ready.folder)
     notes = _confirmed(metered, source, work, toolchain, control)
     return Made(
@@ -196,8 +204,9 @@ def limits_of(plan: EncodePlan) -> Limits:
 
 
 class _Ready(NamedTuple):
-    """Where to run an encode after its first pass, and whom to tell of it."""
+    """What to encode after its first pass, where to run that, and whom to tell of it."""
 
+    plan: EncodePlan
     folder: Path | None
     control: Control
 
@@ -216,7 +225,7 @@ def _looked_over(  # noqa: PLR0913 - what an encode is run with
     """Run the first pass of the rungs that have two; what it finds is there within the context."""
     twice = first_pass_of(plan)
     if twice is None:
-        yield _Ready(None, control)
+        yield _Ready(plan, None, control)
         return
 
     def part(begin: float, share: float, *, counted: bool) -> Control:
@@ -230,8 +239,10 @@ def _looked_over(  # noqa: PLR0913 - what an encode is run with
     # Beside `work`, all of which goes to the store.
     with tempfile.TemporaryDirectory(prefix=f"{work.name}-", dir=work.parent) as folder:
         command = encode_command(twice, toolchain.ffmpeg, source, work, cores=cores, chunk=chunk)
-        _run(twice, command, part(0.0, _FIRST_PASS, counted=False), Path(folder))
-        yield _Ready(Path(folder), part(_FIRST_PASS, 1 - _FIRST_PASS, counted=True))
+        _, meter = _run(twice, command, part(0.0, _FIRST_PASS, counted=False), Path(folder))
+        if not meter.produced:  # a chunk behind the end of a film that is shorter than it says
+            plan = one_pass(plan)
+        yield _Ready(plan, Path(folder), part(_FIRST_PASS, 1 - _FIRST_PASS, counted=True))
 
 
 def _run(

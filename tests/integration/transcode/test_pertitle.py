@@ -42,16 +42,28 @@ def clip(bench):
     )  # fmt: skip
 
 
-def choose(bench, clip, control=None, toolchain=None):
+def choose(bench, clip, control=None, toolchain=None, base=BASE):
     return choose_ladder(
         probe(clip, bench.toolchain),
         bench.put(clip),
-        BASE,
+        base,
         store=bench.store,
         scratch=bench.scratch,
         toolchain=toolchain or bench.toolchain,
         control=control or Control(report=bench.reports.append),
     )
+
+
+def test_encoders_that_look_ahead_by_different_lengths_are_measured(bench, clip, monkeypatch):
+    monkeypatch.setattr(choosing, "afford", lambda *_: SEARCH)
+    presets = ("faster", "slow")
+    rungs = tuple(
+        msgspec.structs.replace(rung, preset=preset)
+        for rung, preset in zip(BASE.video, presets, strict=True)
+    )
+    base = msgspec.structs.replace(BASE, video=rungs, gop_seconds=4.0, segment_seconds=4.0)
+    chosen = choose(bench, clip, base=base)
+    assert len(chosen.hull) == 6, chosen.notes
 
 
 def test_what_is_measured_is_what_the_encode_then_gives(bench, clip, monkeypatch):

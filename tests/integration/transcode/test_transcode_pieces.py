@@ -41,6 +41,15 @@ MODERN = msgspec.structs.replace(
         Rung(name="av1-90p", codec="av1", crf=38.0, height=90, max_rate=200_000, preset="fast"),
     ),
 )
+TWICE = msgspec.structs.replace(
+    LADDER,
+    preset="veryfast",
+    video=(
+        Rung(name="180p", height=180, crf=None, rate=300_000, max_rate=600_000),
+        Rung(name="hevc-90p", codec="hevc", height=90, crf=None, rate=60_000, max_rate=120_000),
+        Rung(name="90p", height=90, crf=None, rate=80_000, max_rate=160_000, passes=1),
+    ),
+)
 LIMITS = Limits(wall_seconds=60)
 
 
@@ -140,6 +149,43 @@ def test_each_codec_has_chunks_of_its_own(clip: Callable[[str], Path], tmp_path:
             assert cut.similarity(rendition.key, whole.store.path(rendition.key)) > 0.9
 
 
+def test_two_passes_come_to_the_rate_and_to_the_same_film_again(
+    clip: Callable[[str], Path], tmp_path: Path
+) -> None:
+    digests = []
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        studio = Studio(tmp_path / name, clip("plain"), TWICE)
+        made = studio.make()
+        assert list(studio.workplace.scratch.iterdir()) == []
+        assert all("passes" not in item.key for item in studio.store.list("out"))
+        sizes = {
+            one.name: len(studio.store.get(one.key))
+            for one in made.renditions
+            if one.kind == "video"
+        }
+        seconds = studio.order.plan.duration
+        assert sizes["180p"] * 8 / seconds == pytest.approx(300_000, rel=0.15)
+        digests.append(
+            [hashlib.sha256(studio.store.get(one.key)).digest() for one in made.renditions]
+        )
+    assert digests[0] == digests[1]
+
+
+def test_progress_goes_on_from_the_first_pass_to_the_second(
+    clip: Callable[[str], Path], tmp_path: Path
+) -> None:
+    studio = Studio(tmp_path, clip("plain"), TWICE)
+    told: list[Progress] = []
+    piece = pieces_of(studio.order)[-1]
+    make(studio.order, piece, studio.film, studio.workplace, Control(report=told.append))
+    fractions = [one.fraction for one in told]
+    assert fractions == sorted(fractions)
+    assert 0 < fractions[0] <= 0.25 < fractions[-1] <= 1
+    assert not told[0].rungs
+    assert {one.name for one in told[-1].rungs} == {"180p", "90p"}
+
+
 def test_one_process_makes_the_same_film_as_a_crew(
     clip: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -175,10 +221,11 @@ def test_the_order_of_making_does_not_matter(clip: Callable[[str], Path], tmp_pa
     assert digests[0] == digests[1]
 
 
+@pytest.mark.parametrize("ladder", [LADDER, TWICE, MODERN], ids=["one", "two-passes", "codecs"])
 def test_a_film_that_ends_before_it_says_is_joined_to_its_end(
-    clip: Callable[[str], Path], tmp_path: Path
+    clip: Callable[[str], Path], tmp_path: Path, ladder: Ladder
 ) -> None:
-    studio = Studio(tmp_path, clip("plain"))
+    studio = Studio(tmp_path, clip("plain"), ladder)
     longer = msgspec.structs.replace(studio.order.plan, duration=studio.order.plan.duration + 3)
     studio.order = msgspec.structs.replace(studio.order, plan=longer)
     pieces = pieces_of(studio.order)
@@ -186,6 +233,8 @@ def test_a_film_that_ends_before_it_says_is_joined_to_its_end(
     assert sum(not any(one.frames.values()) for one in made[1:]) >= 2
     joined = finished(studio.order, made, studio.workplace)
     assert len(studio.frames(joined.renditions[0].key)) == 100
+    lengths = {len(studio.frames(one.key)) for one in joined.renditions if one.kind == "video"}
+    assert lengths <= {50, 100}  # of a rung with half the rate
 
 
 def test_a_killed_encoder_is_told_as_it_is(clip: Callable[[str], Path], tmp_path: Path) -> None:

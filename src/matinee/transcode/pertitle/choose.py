@@ -15,7 +15,7 @@ from matinee.transcode.pertitle.classic import classic_ladder, classic_points
 from matinee.transcode.pertitle.command import Clip
 from matinee.transcode.pertitle.compare import comparison
 from matinee.transcode.pertitle.complexity import Stretch, even_stretches, pick
-from matinee.transcode.pertitle.cost import Grid, SearchPlan, afford, encode_cost, room_for
+from matinee.transcode.pertitle.cost import Grid, SearchPlan, afford, encode_cost, points_at_once
 from matinee.transcode.pertitle.curve import bd_rate
 from matinee.transcode.pertitle.guard import keys, mean_points, standard_error, worth
 from matinee.transcode.pertitle.hull import at_crf, marked
@@ -92,7 +92,7 @@ def _searched(film: Film, info: MediaInfo, base: Ladder, search: SearchPlan) -> 
     windows = samples(found, search.windows, seconds, info.duration)
     grid = grid_plan(info, base, search.grid)
     _tell(film.control, 0.02, f"measuring {len(grid.outputs)} points on {len(windows)} samples")
-    measured = measure(film, grid, windows, room_for(fixed_plan))
+    measured = measure(film, grid, windows, points_at_once(fixed_plan))
     per_sample = sample_points(measured.results, search.grid)
     points = mean_points(per_sample)
     caps = {rung.height: rung.max_rate for rung in base.video}

@@ -1,11 +1,10 @@
-"""The one ffmpeg command that measures: encodes, decodes and compares in one run."""
+"""The ffmpeg commands that measure: one encodes all points, one compares them with the film."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from matinee.toolchain.ffmpeg import FFMPEG_OPTIONS, input_options
+from matinee.toolchain.ffmpeg import FFMPEG_OPTIONS, PROGRESS_OPTIONS, input_options
 from matinee.transcode.command import encoder_options
 from matinee.transcode.filters import SCALER, pad, video_graph
 from matinee.transcode.pertitle.points import Window
@@ -23,13 +22,12 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Measurement(msgspec.Struct, frozen=True, kw_only=True):
-    """What to run in an empty folder: point n becomes `point_file(n)`, its log `log_file(n)`."""
+    """What to run, one after the other. Point n becomes `point_file(n)`, its log `log_file(n)`."""
 
-    argv: tuple[str, ...]
+    encode: tuple[str, ...]
+    compare: tuple[str, ...]
     seconds: float
     """Of film that each point encodes."""
-    window_frames: int
-    """Pictures of each window that are compared."""
 
 
 def point_file(place: int) -> str:
@@ -47,74 +45,67 @@ def subsample(rate: float) -> int:
     return max(_LEAST_SUBSAMPLE, round(rate / _SUBSAMPLES_A_SECOND))
 
 
-def measure_command(
-    video: VideoPlan, gauge: VideoOutput, ffmpeg: Path, source: Clip, windows: Sequence[Window]
+def measurement(
+    video: VideoPlan, gauge: VideoOutput, ffmpeg: Path, source: Clip, window: Window, folder: Path
 ) -> Measurement:
-    """Return the command that measures every output of *video* on *windows* of *source*.
+    """Return what measures every output of *video* on *window* of *source*, run in *folder*.
 
-    The windows are decoded once, cut to whole GOPs and joined, so that each starts with the IDR
-    that it has in the real encode; filters and encoders are those of the real encode. Each
-    encoder's output is decoded again inside the same process (`-dec`) and compared with the
-    picture that enters the encoder of *gauge*, the largest rung. Paths in the command are
-    relative: run it in a folder of its own. *video* must not be a copy.
+    The window is cut to a whole GOP, which starts with an IDR as in the real encode; filters and
+    encoders are those of the real encode. Each point is then compared with the picture that enters
+    the encoder of *gauge*, the largest rung. *video* must not be a copy.
+
+    Two processes, though one could decode what it encodes (`-dec`): ffmpeg then waits for itself
+    for ever where encoders look ahead by different lengths.
     """
     frames = video.outputs[0].gop_frames * video.outputs[0].frame_step
-    reference = msgspec.structs.replace(gauge, name="reference", frame_step=1)
-    whole = msgspec.structs.replace(video, outputs=(reference, *video.outputs))
-    count = len(video.outputs)
-    references = "".join(f"[ref{place}]" for place in range(count))
-    graph = ";".join(
-        (
-            _joined(video, len(windows), frames),
-            video_graph(whole, feed="[film]"),
-            f"{pad(0)}split={count}{references}",
-        )
-    )
-    argv = [str(ffmpeg), *FFMPEG_OPTIONS, "-max_error_rate", "1", "-filter_complex_threads", "1"]
-    for window in windows:
-        # One thread each: the encoders keep the processors busy.
-        argv += ["-threads", "1", "-ss", f"{window.start:.6f}", "-t", f"{window.seconds + 1:.3f}"]
-        argv += input_options(source.path, source.container)
-    argv += ["-filter_complex", graph]
-    for place, output in enumerate(video.outputs):
-        argv += encoder_options(video, output, place + 1, 1)
-        argv += ["-y", "-f", "mp4", point_file(place)]
-    for place, output in enumerate(video.outputs):
-        argv += ["-threads", "1", "-dec", f"{place}:0"]
-        argv += ["-filter_complex", _comparison(video, output, gauge, place)]
-    for place in range(count):
-        argv += ["-map", f"[score{place}]", "-f", "null", "-"]
-    return Measurement(
-        argv=tuple(argv),
-        seconds=float(len(windows) * frames / video.frame_rate.value),
-        window_frames=frames,
-    )
-
-
-def _joined(video: VideoPlan, count: int, frames: int) -> str:
-    """Return the chains that make `[film]`: *count* inputs, each exactly *frames* long."""
     cut = (
-        f"fps=fps={video.frame_rate}:start_time=0,"
-        f"tpad=stop_mode=clone:stop={frames},trim=end_frame={frames},setpts=PTS-STARTPTS"
+        f"[0:{video.source.index}]fps=fps={video.frame_rate}:start_time=0,"
+        f"tpad=stop_mode=clone:stop={frames},trim=end_frame={frames},setpts=PTS-STARTPTS[film]"
     )
-    chains = [f"[{place}:{video.source.index}]{cut}[cut{place}]" for place in range(count)]
-    cuts = "".join(f"[cut{place}]" for place in range(count))
-    return ";".join([*chains, f"{cuts}concat=n={count}:v=1:a=0[film]"])
+    opened = [
+        str(ffmpeg), *FFMPEG_OPTIONS, "-max_error_rate", "1", "-filter_complex_threads", "1",
+        # One thread: encoders and comparers keep the processors busy.
+        "-threads", "1", "-ss", f"{window.start:.6f}", "-t", f"{window.seconds + 1:.3f}",
+        *input_options(source.path, source.container),
+    ]  # fmt: skip
+    encode = [*opened, "-filter_complex", f"{cut};{video_graph(video, feed='[film]')}"]
+    for place, output in enumerate(video.outputs):
+        encode += encoder_options(video, output, place, 1)
+        encode += ["-y", "-f", "mp4", point_file(place)]
+    compare = [*opened[:1], *PROGRESS_OPTIONS, *opened[1:]]
+    for place in range(len(video.outputs)):
+        compare += ["-threads", "1", *input_options(folder / point_file(place), "mp4")]
+    compare += ["-filter_complex", f"{cut};{_comparisons(video, gauge)}"]
+    for place in range(len(video.outputs)):
+        compare += ["-map", f"[score{place}]", "-f", "null", "-"]
+    return Measurement(
+        encode=tuple(encode),
+        compare=tuple(compare),
+        seconds=float(frames / video.frame_rate.value),
+    )
 
 
-def _comparison(video: VideoPlan, output: VideoOutput, gauge: VideoOutput, place: int) -> str:
-    """Return the graph that compares point *place* with the reference.
+def _comparisons(video: VideoPlan, gauge: VideoOutput) -> str:
+    """Return the graph that compares the files of all points, inputs 1 and on, with `[film]`.
 
     libvmaf takes motion from every frame of the reference, but looks at every nth decoded one;
     only those are scaled up, and stand for the ones between.
     """
+    reference = msgspec.structs.replace(gauge, name="reference", frame_step=1)
+    shown = video_graph(msgspec.structs.replace(video, outputs=(reference,)), feed="[film]")
+    count = len(video.outputs)
+    references = "".join(f"[ref{place}]" for place in range(count))
     every = subsample(float(video.frame_rate.value))
-    steps = [f"fps={video.frame_rate}", f"framestep={every}"]
-    if (output.width, output.height) != (gauge.width, gauge.height):
-        steps.append(f"scale=w={gauge.width}:h={gauge.height}:flags={SCALER}")
-    steps.append(f"fps={video.frame_rate}")
-    return (
-        f"[dec:{place}]{','.join(steps)}[seen{place}];"
-        f"[seen{place}][ref{place}]libvmaf=n_subsample={every}:n_threads=0:log_fmt=json"
-        f":log_path={log_file(place)}[score{place}]"
-    )
+    chains = [shown, f"{pad(0)}split={count}{references}"]
+    for place, output in enumerate(video.outputs):
+        steps = [f"fps={video.frame_rate}", f"framestep={every}"]
+        if (output.width, output.height) != (gauge.width, gauge.height):
+            steps.append(f"scale=w={gauge.width}:h={gauge.height}:flags={SCALER}")
+        steps.append(f"fps={video.frame_rate}")
+        chains.append(
+            f"[{place + 1}:v:0]{','.join(steps)}[seen{place}];"
+            # A thread each, so that points are compared beside each other.
+            f"[seen{place}][ref{place}]libvmaf=n_subsample={every}:n_threads=1:log_fmt=json"
+            f":log_path={log_file(place)}[score{place}]"
+        )
+    return ";".join(chains)

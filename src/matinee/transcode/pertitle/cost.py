@@ -12,7 +12,7 @@ from matinee.transcode.plan import VideoOutput, VideoPlan
 
 SHARE = 0.3
 """Most that a search may cost, as a share of the encode with the fixed ladder."""
-_AIM = 0.24
+_AIM = 0.22
 """What is planned for: the model is right within a fifth."""
 
 _DECODE = 0.0035
@@ -34,9 +34,6 @@ _GOOD_WINDOWS = 4
 """As many are wanted before the grid gets finer than its coarsest."""
 MOST_SECONDS = 40.0
 """More samples than this hardly change a ladder."""
-_MOST_PICTURES = 600_000_000
-"""Bytes of pictures that waiting decoders of one process may hold."""
-_MOST_AT_ONCE = 8
 _POINT_BYTES = 84
 """Resident for a pixel of the reference: encoder, decoder, comparer and queues of one point."""
 _MOST_MEMORY = 2_000_000_000
@@ -48,13 +45,6 @@ class Grid(msgspec.Struct, frozen=True, kw_only=True):
 
     heights: tuple[int, ...]
     crfs: tuple[float, ...]
-
-
-class Room(msgspec.Struct, frozen=True, kw_only=True):
-    """How many points and windows one process takes at most, so that memory is bounded."""
-
-    points: int
-    windows: int
 
 
 class SearchPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,15 +95,13 @@ def search_cost(video: VideoPlan, grid: Grid, windows: int, seconds: float) -> f
     part = msgspec.structs.replace(video, outputs=outputs)
     reference = video.outputs[0].width * video.outputs[0].height / 1e6
     points = len(grid.crfs) * len(outputs)
-    room = room_for(video)
-    groups = -(-points // room.points)
+    groups = -(-points // points_at_once(video))
     a_second = (
-        groups * _source_cost(video)
+        2 * groups * _source_cost(video)  # to encode it, and to compare with it
         + len(grid.crfs) * _outputs_cost(part, rate)
         + points * _COMPARE * reference * rate
     )
-    processes = groups * -(-windows // room.windows)
-    return windows * seconds * a_second + _PROCESS * processes
+    return windows * (seconds * a_second + _PROCESS * groups)
 
 
 def lines_of(name: str) -> int:
@@ -122,19 +110,13 @@ def lines_of(name: str) -> int:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 6 else 0
 
 
-def room_for(video: VideoPlan) -> Room:
-    """Return how much of a search of *video* one process takes.
+def points_at_once(video: VideoPlan) -> int:
+    """Return how many points of a search of *video* one process takes, so that memory is bounded.
 
-    A window holds a decoder's pictures, a point those of an encoder and a comparer.
+    Each holds the pictures of an encoder and a comparer.
     """
-    # 16 references and a few in queues, 8-bit 4:2:0; more bits and chroma cost up to four times.
-    deep = 4 if video.source.colour.bit_depth > 8 or video.source.colour.chroma != "4:2:0" else 1
-    window = 24 * deep * video.source.width * video.source.height * 3 // 2
     point = _POINT_BYTES * video.outputs[0].width * video.outputs[0].height
-    return Room(
-        points=max(_LEAST_POINTS, _MOST_MEMORY // point),
-        windows=max(1, min(_MOST_AT_ONCE, _MOST_PICTURES // window)),
-    )
+    return max(_LEAST_POINTS, _MOST_MEMORY // point)
 
 
 def grids(heights: tuple[int, ...]) -> tuple[Grid, ...]:

@@ -8,22 +8,15 @@ from pathlib import Path
 import msgspec
 
 from matinee.model.progress import Control
-from matinee.toolchain.ffmpeg import input_options
+from matinee.toolchain.ffmpeg import ProgressReader, input_options
 from matinee.toolchain.run import run
 from matinee.toolchain.sandbox import Limits
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.making import limits_of
-from matinee.transcode.pertitle.command import (
-    Clip,
-    Measurement,
-    log_file,
-    measure_command,
-    point_file,
-)
+from matinee.transcode.pertitle.command import Clip, log_file, measurement, point_file
 from matinee.transcode.pertitle.complexity import PacketReader, Stretch
-from matinee.transcode.pertitle.cost import Room
 from matinee.transcode.pertitle.points import Window
-from matinee.transcode.pertitle.reading import window_bits, window_vmaf
+from matinee.transcode.pertitle.reading import media_bits, read_vmaf
 from matinee.transcode.plan import EncodePlan, VideoOutput, VideoPlan
 
 _COMPARER_BYTES = 120
@@ -95,14 +88,14 @@ def stretches(
     return reader.stretches(), done.cpu_seconds
 
 
-def measure(film: Film, video: VideoPlan, windows: Sequence[Window], room: Room) -> Measured:
+def measure(film: Film, video: VideoPlan, windows: Sequence[Window], points: int) -> Measured:
     """Encode *windows* to every output of *video*, and compare each with the largest.
 
     Args:
         film: what to measure.
         video: its outputs are the points, the largest picture first.
         windows: all of equal length.
-        room: how much one process may do.
+        points: as many outputs as one process takes.
 
     Raises:
         UpstreamError: ffmpeg fails, or lacks libvmaf.
@@ -111,52 +104,47 @@ def measure(film: Film, video: VideoPlan, windows: Sequence[Window], room: Room)
     film.scratch.mkdir(parents=True, exist_ok=True)
     results: list[Result] = []
     cpu_seconds = 0.0
-    for first in range(0, len(video.outputs), room.points):
-        outputs = video.outputs[first : first + room.points]
+    for first in range(0, len(video.outputs), points):
+        outputs = video.outputs[first : first + points]
         some = msgspec.structs.replace(video, outputs=outputs)
-        runs = [
-            _run(film, some, video.outputs[0], windows[start : start + room.windows])
-            for start in range(0, len(windows), room.windows)
-        ]
+        runs = [_run(film, some, video.outputs[0], window) for window in windows]
         cpu_seconds += sum(one.cpu_seconds for one in runs)
         results += [
-            Result(scores=tuple(score for one in runs for score in one.scores[place]))
-            for place in range(len(outputs))
+            Result(scores=tuple(one.scores[place] for one in runs)) for place in range(len(outputs))
         ]
     return Measured(results=tuple(results), cpu_seconds=cpu_seconds)
 
 
 class _Run(msgspec.Struct, frozen=True, kw_only=True):
     cpu_seconds: float
-    scores: tuple[tuple[Score, ...], ...]
-    """By output, then by window."""
+    scores: tuple[Score, ...]
+    """By output."""
 
 
-def _run(film: Film, video: VideoPlan, gauge: VideoOutput, windows: Sequence[Window]) -> _Run:
+def _run(film: Film, video: VideoPlan, gauge: VideoOutput, window: Window) -> _Run:
     with tempfile.TemporaryDirectory(prefix="pertitle-", dir=film.scratch) as folder:
-        command = measure_command(video, gauge, film.toolchain.ffmpeg, film.clip, windows)
-        done = run(
-            command.argv,
-            limits=_limits(film, video, gauge, command.seconds),
-            on_line=lambda _: None,  # a line for each frame: a sign of life
-            cancelled=film.control.cancelled,
-            cwd=Path(folder),
-        )
+        work = measurement(video, gauge, film.toolchain.ffmpeg, film.clip, window, Path(folder))
+        limits = _limits(film, video, gauge, work.seconds)
+        cpu_seconds = 0.0
+        for argv, alive in (
+            (work.encode, lambda _: None),  # a line for each frame
+            (work.compare, ProgressReader(lambda _: None)),
+        ):
+            cpu_seconds += run(
+                argv,
+                limits=limits,
+                on_line=alive,
+                cancelled=film.control.cancelled,
+                cwd=Path(folder),
+            ).cpu_seconds
         scores = tuple(
-            _scores(Path(folder), place, len(windows), command)
+            Score(
+                rate=max(1.0, media_bits(Path(folder) / point_file(place)) / work.seconds),
+                vmaf=read_vmaf(Path(folder) / log_file(place)),
+            )
             for place in range(len(video.outputs))
         )
-    return _Run(cpu_seconds=done.cpu_seconds, scores=scores)
-
-
-def _scores(folder: Path, place: int, count: int, command: Measurement) -> tuple[Score, ...]:
-    seconds = command.seconds / count
-    bits = window_bits(folder / point_file(place), count)
-    vmaf = window_vmaf(folder / log_file(place), count, command.window_frames)
-    return tuple(
-        Score(rate=max(1.0, own / seconds), vmaf=score)
-        for own, score in zip(bits, vmaf, strict=True)
-    )
+    return _Run(cpu_seconds=cpu_seconds, scores=scores)
 
 
 def _limits(film: Film, video: VideoPlan, gauge: VideoOutput, seconds: float) -> Limits:

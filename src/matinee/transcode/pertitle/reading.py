@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -16,11 +15,8 @@ _MOST_LOG = 64 << 20
 _MOST_MEDIA = 1 << 30
 
 
-def window_bits(path: Path, count: int) -> tuple[int, ...]:
-    """Return the bits of the samples in each of the *count* windows of the MP4 file at *path*.
-
-    Windows are whole GOPs, so each starts with a sync sample. ffmpeg's own lines are not counted:
-    those of several encoders run into each other.
+def media_bits(path: Path) -> int:
+    """Return the bits of all samples of the MP4 file at *path*; its boxes are not counted.
 
     Raises:
         UpstreamError: ffmpeg left no such file, or another.
@@ -36,37 +32,21 @@ def window_bits(path: Path, count: int) -> tuple[int, ...]:
         table, _ = read_samples(source, movie, tracks[0])
     except (OSError, MediaError) as error:
         raise UpstreamError("ffmpeg encoded no samples.", code="program-failed") from error
-    starts = list(table.sync_samples())[:count]
-    if len(starts) < count:
-        raise UpstreamError("ffmpeg encoded less than all samples.", code="program-failed")
-    return tuple(8 * sum(table.sizes[start:end]) for start, end in pairwise([*starts, len(table)]))
+    if not len(table):
+        raise UpstreamError("ffmpeg encoded no samples.", code="program-failed")
+    return 8 * sum(table.sizes)
 
 
 class _Scores(msgspec.Struct):
     vmaf: float
 
 
-class _Frame(msgspec.Struct, rename="camel"):
-    frame_num: int
+class _Frame(msgspec.Struct):
     metrics: _Scores
 
 
 class _Log(msgspec.Struct):
     frames: list[_Frame]
-
-
-def window_vmaf(path: Path, count: int, frames: int) -> tuple[float, ...]:
-    """Return the mean VMAF of each of *count* windows of *frames* in libvmaf's log at *path*.
-
-    Raises:
-        UpstreamError: there is no such log, or it says no such thing.
-    """
-    scores: list[list[float]] = [[] for _ in range(count)]
-    for frame in _frames(path):
-        scores[min(count - 1, max(0, frame.frame_num) // frames)].append(frame.metrics.vmaf)
-    if not all(scores):
-        raise UpstreamError("ffmpeg measured less than all samples.", code="program-failed")
-    return tuple(_mean(window) for window in scores)
 
 
 def read_vmaf(path: Path) -> float:

@@ -3,7 +3,7 @@ import struct
 import pytest
 
 from matinee.errors import UpstreamError
-from matinee.transcode.pertitle.reading import read_vmaf, window_bits, window_vmaf
+from matinee.transcode.pertitle.reading import media_bits, read_vmaf
 
 
 def box(kind, payload):
@@ -15,7 +15,7 @@ def test_a_file_without_samples_is_a_fault_of_the_program(tmp_path, data):
     if data is not None:
         (tmp_path / "file").write_bytes(data)
     with pytest.raises(UpstreamError):
-        window_bits(tmp_path / "file", 1)
+        media_bits(tmp_path / "file")
 
 
 def log(*scores, every=5):
@@ -31,17 +31,6 @@ def test_the_mean_of_a_log_is_its_score(tmp_path):
     assert read_vmaf(tmp_path / "log") == 91.25
     (tmp_path / "log").write_bytes(log(100.4))
     assert read_vmaf(tmp_path / "log") == 100.0
-
-
-def test_a_log_is_parted_by_windows(tmp_path):
-    (tmp_path / "log").write_bytes(log(90, 92, 70, 72, 74))
-    assert window_vmaf(tmp_path / "log", 2, 10) == (91, 72)
-
-
-def test_a_window_that_was_not_measured_is_a_fault_of_the_program(tmp_path):
-    (tmp_path / "log").write_bytes(log(90, 92))
-    with pytest.raises(UpstreamError):
-        window_vmaf(tmp_path / "log", 2, 10)
 
 
 @pytest.mark.parametrize("text", [None, b"", b"{}", b'{"frames":[]}', log("1e999")])

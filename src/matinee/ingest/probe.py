@@ -29,9 +29,10 @@ from matinee.ingest.tracks import (
     mastering,
     tags_of,
     text_track,
+    to_last_packet,
     video_track,
 )
-from matinee.model.media import AudioTrackInfo, MediaInfo, VideoTrackInfo
+from matinee.model.media import MPEG_STREAMS, AudioTrackInfo, MediaInfo, VideoTrackInfo
 from matinee.toolchain.tools import Toolchain
 
 _GUESSED = frozenset({"mp3", "aac"})
@@ -79,6 +80,9 @@ def probe(path: Path, toolchain: Toolchain, most_damage: float | None = None) ->
             msgspec.structs.replace(one, early=seconds)
             for one, seconds in zip(video, early, strict=True)
         )
+    if container in MPEG_STREAMS:
+        video = tuple(to_last_packet(one, packets) for one in video)
+        audio = tuple(to_last_packet(one, packets) for one in audio)
     if jumps:
         # Theirs are from the first timestamp to the last.
         video = tuple(msgspec.structs.replace(one, duration=None) for one in video)

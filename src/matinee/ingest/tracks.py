@@ -3,6 +3,9 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+import msgspec
 
 from matinee.ingest.ffprobe import ChapterEntry, Packet, SideData, Stream, number
 from matinee.ingest.languages import tag_of
@@ -23,6 +26,10 @@ TEXT_CODECS = frozenset(
 BITMAP_CODECS = frozenset(
     {"hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle", "xsub", "dvb_teletext", "arib_caption"}
 )
+_Track = TypeVar("_Track", VideoTrackInfo, AudioTrackInfo)
+_LONGEST_PES = 1.0
+"""Seconds that a PES packet holds at most: some timestamp comes every 0.7 s (ISO/IEC 13818-1
+§2.7.4)."""
 _MAX_TEXT = 500
 _MAX_CHAPTERS = 1000
 _TOLD_TAGS = frozenset(
@@ -90,6 +97,21 @@ def audio_track(stream: Stream) -> AudioTrackInfo:
         bit_rate=_whole(stream.bit_rate),
         start=number(stream.start_time) or 0.0,
     )
+
+
+def to_last_packet(track: _Track, packets: Iterable[Packet]) -> _Track:
+    """Return *track* of an MPEG stream with its true length, which goes to its last packet's end.
+
+    ffprobe tells it up to where the last PES packet begins, which may hold sound of 0.2 s and more.
+    What is further off is another fault, which is judged elsewhere.
+    """
+    if track.duration is None:
+        return track
+    own = [one for one in packets if one.stream == track.index and one.pts is not None]
+    reached = max(((one.pts or 0.0) + one.duration for one in own), default=0.0) - track.start
+    if not 0 < reached - track.duration < _LONGEST_PES:
+        return track
+    return msgspec.structs.replace(track, duration=round(reached, 6))
 
 
 def text_track(stream: Stream) -> TextTrackInfo:

@@ -128,11 +128,7 @@ def _inspect(path: Path, container: str, warnings: list[str], *, repair: bool) -
 def _seen(
     path: Path, info: MediaInfo, tried: trial.Trial, toolchain: Toolchain, warnings: list[str]
 ) -> MediaInfo:
-    """Add to the first video track what only its pictures tell: damage, fields, bars, changes.
-
-    Raises:
-        MediaError: the sound changes its format (`format-changes`).
-    """
+    """Add to the first tracks what only decoding tells: damage, fields, bars, changes."""
     track = info.video[0]
     if tried.warnings:
         track = msgspec.structs.replace(track, damaged=True)
@@ -142,13 +138,17 @@ def _seen(
         warnings += [judged.warning] if judged.warning else []
         track = msgspec.structs.replace(track, field_order=judged.order, telecined=judged.telecined)
     seen = glances.glance(path, info, toolchain)
-    glances.check_sound(seen)
     changes = glances.picture_changes(seen)
     if changes:
         warnings.append("The format of the picture changes during the film.")
     area = None if changes else glances.active_area(seen, *track.upright_size)
     track = msgspec.structs.replace(track, changes=changes, active=area)
-    return msgspec.structs.replace(info, video=(track, *info.video[1:]))
+    audio = info.audio
+    if audio:
+        first, warning = glances.heard(audio[0], seen)
+        warnings += [warning] if warning else []
+        audio = (first, *audio[1:])
+    return msgspec.structs.replace(info, video=(track, *info.video[1:]), audio=audio)
 
 
 def _size(path: Path) -> int:

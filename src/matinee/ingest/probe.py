@@ -235,7 +235,7 @@ def _tracks(
         return stream.codec_name in decodable
 
     videos = tuple(video_track(one, packets) for one in video if usable(one))
-    audios = tuple(audio_track(one) for one in audio if usable(one))
+    audios = tuple(audio_track(one, packets) for one in audio if usable(one))
     if not videos and not audios:
         raise validate.nothing_to_play()
     return videos, audios

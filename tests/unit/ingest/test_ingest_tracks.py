@@ -241,3 +241,19 @@ def test_a_track_without_a_length_or_packets_stays_so() -> None:
     assert to_last_packet(track, [packet(21.0)]) == track
     told = audio_track(Stream(index=1, channels=2, duration="19.872"))
     assert to_last_packet(told, []) == told
+
+
+@pytest.mark.parametrize(
+    ("codec", "rate", "duration", "profile"),
+    [
+        ("aac", 48_000, 0.042667, "HE-AAC"), ("aac", 44_100, 0.04644, "HE-AAC"),
+        ("aac", 48_000, 0.021333, "LC"), ("aac", 24_000, 0.042667, "LC"),
+        ("aac", 48_000, 0.0, "LC"), ("mp3", 48_000, 0.042667, "LC"),
+    ],
+)  # fmt: skip
+def test_aac_whose_frames_last_twice_as_long_has_sbr(
+    codec: str, rate: int, duration: float, profile: str
+) -> None:
+    stream = Stream(index=1, codec_name=codec, profile="LC", sample_rate=rate, channels=2)
+    track = audio_track(stream, [packet(1.0, duration), packet(1.1, 0.02, stream=0)])
+    assert (track.profile, track.sample_rate) == (profile, rate)

@@ -2,7 +2,9 @@
 
 import math
 import re
+from array import array
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,12 +66,18 @@ def recording(room: Room, parts: Sequence[Part], codec: str = "ac3") -> Path:
     return whole
 
 
+@lru_cache(maxsize=2)
+def decoded(shown: Shown, place: int) -> "array[int]":
+    """All samples of one rung, channel by channel in turn."""
+    return shown.samples(place, shown.audio[place].channels or 0)
+
+
 def beep_level(shown: Shown, place: int, channel: int, second: int, hertz: int) -> float:
     """Amplitude of one frequency within the beep at *second*, by its Fourier coefficient."""
     channels = shown.audio[place].channels or 0
-    samples = shown.samples(place, channels)[channel::channels]
     begin = round((second + 0.02) * SAMPLE_RATE)
-    heard = samples[begin : begin + round(0.04 * SAMPLE_RATE)]
+    end = begin + round(0.04 * SAMPLE_RATE)
+    heard = decoded(shown, place)[begin * channels + channel : end * channels : channels]
     step = 2 * math.pi * hertz / SAMPLE_RATE
     real = sum(one * math.cos(step * n) for n, one in enumerate(heard))
     imaginary = sum(one * math.sin(step * n) for n, one in enumerate(heard))

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from matinee.errors import MediaError
-from matinee.model.media import Area, MediaInfo
+from matinee.model.media import Area, AudioTrackInfo, MediaInfo
 from matinee.toolchain.ffmpeg import FFMPEG_OPTIONS, input_options
 from matinee.toolchain.run import ProcessError, run
 from matinee.toolchain.sandbox import Limits
@@ -36,6 +38,7 @@ _PICTURE = re.compile(
     re.MULTILINE,
 )
 _SOUND = re.compile(r"\[graph_\S*_in_(\d+):\d+ @ [^\]]*\].* samplerate:(\d+) chlayout:(.+)")
+_LAYOUTS = {"mono": 1, "stereo": 2, "downmix": 2, "quad": 4}
 _EDGES = re.compile(
     r"\[cropdetect@(black|dark)(\d+) @ [^\]]*\] x1:(-?\d+) x2:(-?\d+) y1:(-?\d+) y2:(-?\d+) "
 )
@@ -128,15 +131,31 @@ def picture_changes(seen: Sequence[Glance]) -> bool:
     return len({one.picture for one in seen if one.picture}) > 1
 
 
-def check_sound(seen: Sequence[Glance]) -> None:
-    """Check that the sound keeps its sample rate and channels.
+def heard(track: AudioTrackInfo, seen: Sequence[Glance]) -> tuple[AudioTrackInfo, str]:
+    """Return the first audio *track* with what all places tell of it, and a warning or "".
 
-    Raises:
-        MediaError: it does not (`format-changes`).
+    Where it has more channels in one place than in another it is as wide as the widest.
     """
     sounds = list(dict.fromkeys(one.sound for one in seen if one.sound))
-    if len(sounds) > 1:
-        raise format_changes(f"the sound is {sounds[0]} in one place and {sounds[1]} in another")
+    most = max((sound.partition(" Hz ")[2] for sound in sounds), key=channels_in, default="")
+    if len(sounds) < 2:
+        if channels_in(most) in {0, track.channels}:
+            return track, ""
+        sounds.insert(0, f"{track.sample_rate} Hz {track.channel_layout or track.channels}")
+    if channels_in(most) > track.channels:
+        track = msgspec.structs.replace(track, channels=channels_in(most), channel_layout=most)
+    warning = f"The format of the sound changes during the film: {', '.join(sounds)}."
+    return msgspec.structs.replace(track, changes=True), warning
+
+
+def channels_in(layout: str) -> int:
+    """Return how many channels ffmpeg means by *layout*, 0 where it is none that we know."""
+    if layout in _LAYOUTS:
+        return _LAYOUTS[layout]
+    if dotted := re.match(r"(\d)\.(\d)(?:\.(\d))?(?!\d)", layout):
+        return sum(int(part or 0) for part in dotted.groups())
+    counted = re.match(r"(\d{1,2}) channels", layout)
+    return int(counted[1]) if counted else 0
 
 
 def format_changes(how: str) -> MediaError:

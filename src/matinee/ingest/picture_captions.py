@@ -1,7 +1,8 @@
 """Captions that a film carries in its pictures (CEA-608 and 708), or in caption tracks of an MP4.
 
 Pictures are read by our own code: MP4 as it is, all else after a copy of the video track into an
-MP4 (nothing is decoded). Of each picture only what comes before its first slice is read.
+MP4 (nothing is decoded), which is made only of files that hold captions (`caption_marks.py`). Of
+each picture only what comes before its first slice is read.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from matinee.formats.captions.pictures import Clock, Pictures
 from matinee.formats.isobmff import Movie, read_samples
 from matinee.formats.isobmff.source import ByteSource
 from matinee.ingest import mp4_tracks
+from matinee.ingest.caption_marks import carries_captions
 from matinee.ingest.languages import tag_of
 from matinee.ingest.mp4_tracks import shift_of
 from matinee.model.media import MediaInfo, VideoTrackInfo
@@ -30,17 +32,8 @@ from matinee.toolchain.tools import Toolchain
 
 CODECS = frozenset({"h264", "hevc", "mpeg2video"})
 _FORMATS = ("avc1", "avc3", "hvc1", "hev1", "mp4v", "m2v1", "xd5b", "xdv3")
-_EXCERPT = 30.0
-"""Seconds of a film, at its start and in its middle, copied to tell whether there are captions."""
 _SAME = 0.9
 """Share of words that two channels have in common if one repeats the other."""
-
-
-class Stretch(NamedTuple):
-    """A piece of a film, in seconds."""
-
-    start: float
-    length: float
 
 
 class ChannelText(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,15 +134,13 @@ class Bench(NamedTuple):
             with _pictures(source, video.index) as pictures:
                 yield pictures if pictures is not None and pictures.captioned() else None
             return
-        if not any(self._excerpt(info, video, source, at) for at in (0.0, info.duration / 2)):
+        if not carries_captions(source, self.check_cancelled):
             yield None
             return
         with _pictures(self._copy(info, video, source), 0) as pictures:
             yield pictures
 
-    def _copy(
-        self, info: MediaInfo, video: VideoTrackInfo, source: Path, stretch: Stretch | None = None
-    ) -> Path:
+    def _copy(self, info: MediaInfo, video: VideoTrackInfo, source: Path) -> Path:
         target = self.work / "captions.mp4"
         limits = Limits(
             wall_seconds=3600,
@@ -158,16 +149,10 @@ class Bench(NamedTuple):
             niceness=BACKGROUND,
         )
         command = copy_command(
-            self.toolchain, input_options(source, info.container), video.index, target, stretch
+            self.toolchain, input_options(source, info.container), video.index, target
         )
         run(command, limits=limits, cancelled=self.control.cancelled)
         return target
-
-    def _excerpt(self, info: MediaInfo, video: VideoTrackInfo, source: Path, start: float) -> bool:
-        """Whether a piece of the film from *start* on has captions."""
-        path = self._copy(info, video, source, Stretch(start, _EXCERPT))
-        with _pictures(path, 0) as pictures:
-            return pictures is not None and pictures.captioned()
 
 
 @contextmanager
@@ -187,7 +172,6 @@ def copy_command(
     opened: Sequence[str],
     index: int,
     target: Path,
-    stretch: Stretch | None = None,
 ) -> list[str | Path]:
     """Return the ffmpeg command that copies video track *index* to an MP4.
 
@@ -196,13 +180,11 @@ def copy_command(
         opened: options that open the source.
         index: of the track.
         target: the file to write.
-        stretch: what of the film; None for all.
     """
-    cut = () if stretch is None else ("-ss", f"{stretch.start:.3f}", "-t", f"{stretch.length:.3f}")
     return [
         toolchain.ffmpeg, *FFMPEG_OPTIONS, "-v", "error", "-y",
         # Times as they are, which are those the film's start is known by.
-        "-copyts", "-fflags", "+genpts", *cut, *opened,
+        "-copyts", "-fflags", "+genpts", *opened,
         # Pictures before the first key frame may have captions too.
         "-map", f"0:{index}", "-c:v", "copy", "-copyinkf:v", "-avoid_negative_ts", "disabled",
         "-f", "mp4", f"file:{target}",

@@ -29,9 +29,10 @@ from matinee.ingest.tracks import (
     mastering,
     tags_of,
     text_track,
+    to_last_packet,
     video_track,
 )
-from matinee.model.media import AudioTrackInfo, MediaInfo, VideoTrackInfo
+from matinee.model.media import MPEG_STREAMS, AudioTrackInfo, MediaInfo, VideoTrackInfo
 from matinee.toolchain.tools import Toolchain
 
 _GUESSED = frozenset({"mp3", "aac"})
@@ -79,6 +80,9 @@ def probe(path: Path, toolchain: Toolchain, most_damage: float | None = None) ->
             msgspec.structs.replace(one, early=seconds)
             for one, seconds in zip(video, early, strict=True)
         )
+    if container in MPEG_STREAMS:
+        video = tuple(to_last_packet(one, packets) for one in video)
+        audio = tuple(to_last_packet(one, packets) for one in audio)
     if jumps:
         # Theirs are from the first timestamp to the last.
         video = tuple(msgspec.structs.replace(one, duration=None) for one in video)
@@ -124,11 +128,7 @@ def _inspect(path: Path, container: str, warnings: list[str], *, repair: bool) -
 def _seen(
     path: Path, info: MediaInfo, tried: trial.Trial, toolchain: Toolchain, warnings: list[str]
 ) -> MediaInfo:
-    """Add to the first video track what only its pictures tell: damage, fields, bars, changes.
-
-    Raises:
-        MediaError: the sound changes its format (`format-changes`).
-    """
+    """Add to the first tracks what only decoding tells: damage, fields, bars, changes."""
     track = info.video[0]
     if tried.warnings:
         track = msgspec.structs.replace(track, damaged=True)
@@ -138,13 +138,17 @@ def _seen(
         warnings += [judged.warning] if judged.warning else []
         track = msgspec.structs.replace(track, field_order=judged.order, telecined=judged.telecined)
     seen = glances.glance(path, info, toolchain)
-    glances.check_sound(seen)
     changes = glances.picture_changes(seen)
     if changes:
         warnings.append("The format of the picture changes during the film.")
     area = None if changes else glances.active_area(seen, *track.upright_size)
     track = msgspec.structs.replace(track, changes=changes, active=area)
-    return msgspec.structs.replace(info, video=(track, *info.video[1:]))
+    audio = info.audio
+    if audio:
+        first, warning = glances.heard(audio[0], seen)
+        warnings += [warning] if warning else []
+        audio = (first, *audio[1:])
+    return msgspec.structs.replace(info, video=(track, *info.video[1:]), audio=audio)
 
 
 def _size(path: Path) -> int:
@@ -231,7 +235,7 @@ def _tracks(
         return stream.codec_name in decodable
 
     videos = tuple(video_track(one, packets) for one in video if usable(one))
-    audios = tuple(audio_track(one) for one in audio if usable(one))
+    audios = tuple(audio_track(one, packets) for one in audio if usable(one))
     if not videos and not audios:
         raise validate.nothing_to_play()
     return videos, audios

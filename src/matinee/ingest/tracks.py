@@ -3,6 +3,10 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import TypeVar
+
+import msgspec
 
 from matinee.ingest.ffprobe import ChapterEntry, Packet, SideData, Stream, number
 from matinee.ingest.languages import tag_of
@@ -23,6 +27,11 @@ TEXT_CODECS = frozenset(
 BITMAP_CODECS = frozenset(
     {"hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle", "xsub", "dvb_teletext", "arib_caption"}
 )
+_Track = TypeVar("_Track", VideoTrackInfo, AudioTrackInfo)
+_LONGEST_PES = 1.0
+"""Seconds that a PES packet holds at most: some timestamp comes every 0.7 s (ISO/IEC 13818-1
+§2.7.4)."""
+_SBR_SAMPLES = 2048
 _MAX_TEXT = 500
 _MAX_CHAPTERS = 1000
 _TOLD_TAGS = frozenset(
@@ -70,15 +79,15 @@ def video_track(stream: Stream, packets: Iterable[Packet]) -> VideoTrackInfo:
     )
 
 
-def audio_track(stream: Stream) -> AudioTrackInfo:
-    """Return the facts of an audio stream."""
+def audio_track(stream: Stream, packets: Iterable[Packet] = ()) -> AudioTrackInfo:
+    """Return the facts of an audio stream; *packets* are a sample of the whole file's."""
     flags = stream.disposition
     roles = tuple(dict.fromkeys(role for flag, role in _ROLES if flags.get(flag)))
     layout = stream.channel_layout
     return AudioTrackInfo(
         index=stream.index,
         codec=stream.codec_name or "unknown",
-        profile=_profile(stream),
+        profile="HE-AAC" if _at_half_rate(stream, packets) else _profile(stream),
         sample_rate=_whole(stream.sample_rate) or 0,
         channels=stream.channels,
         channel_layout=layout if layout and layout != "unknown" else None,
@@ -90,6 +99,34 @@ def audio_track(stream: Stream) -> AudioTrackInfo:
         bit_rate=_whole(stream.bit_rate),
         start=number(stream.start_time) or 0.0,
     )
+
+
+def _at_half_rate(stream: Stream, packets: Iterable[Packet]) -> bool:
+    """Say whether *stream* is AAC whose header tells half of the rate that comes out (SBR).
+
+    Where nothing but the sound itself says that it is HE-AAC, as in MPEG-TS, ffprobe calls it LC
+    at the rate decoded. Its frames of 1024 samples then last for 2048.
+    """
+    rate = _whole(stream.sample_rate) or 0
+    lasting = [one.duration for one in packets if one.stream == stream.index and one.duration]
+    if stream.codec_name != "aac" or not lasting:
+        return False
+    return abs(median(lasting) * rate / _SBR_SAMPLES - 1) < 0.1
+
+
+def to_last_packet(track: _Track, packets: Iterable[Packet]) -> _Track:
+    """Return *track* of an MPEG stream with its true length, which goes to its last packet's end.
+
+    ffprobe tells it up to where the last PES packet begins, which may hold sound of 0.2 s and more.
+    What is further off is another fault, which is judged elsewhere.
+    """
+    if track.duration is None:
+        return track
+    own = [one for one in packets if one.stream == track.index and one.pts is not None]
+    reached = max(((one.pts or 0.0) + one.duration for one in own), default=0.0) - track.start
+    if not 0 < reached - track.duration < _LONGEST_PES:
+        return track
+    return msgspec.structs.replace(track, duration=round(reached, 6))
 
 
 def text_track(stream: Stream) -> TextTrackInfo:

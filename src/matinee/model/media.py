@@ -119,6 +119,8 @@ class AudioTrackInfo(msgspec.Struct, frozen=True, kw_only=True):
     duration: float | None = None
     bit_rate: int | None = None
     start: float = 0.0
+    changes: bool = False
+    """Whether sample rate or channels change on the way. `channels` are the most then."""
 
 
 class TextTrackInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,18 +10,26 @@ _FOLD = "0.7071*"
 _LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
 
 
-def audio_arguments(output: AudioOutput) -> list[str]:
-    """Return what stands before the file name of *output*."""
+def audio_arguments(output: AudioOutput, feed: str = "") -> list[str]:
+    """Return what stands before the file name of *output*.
+
+    *feed* is the link of a filter graph to take its sound from; "" for the source's track.
+    """
     chosen = ["-map", f"0:{output.source.index}"]
     if output.copy:
         # ADTS (in MPEG-TS) says in every frame what MP4 says once.
         return [*chosen, "-c:a", "copy", "-bsf:a", "aac_adtstoasc"]
+    filtered = ["-filter:a", audio_chain(output)]
+    if output.evened:
+        made = f"[sound-{output.track_index}-{output.name}]"
+        chosen = ["-filter_complex", f"{feed}{audio_chain(output)}{made}", "-map", made]
+        filtered = []
     return [
         *chosen,
         *_encoder(output),
         "-b:a", str(output.rate),
         "-flags:a", "+bitexact",
-        "-filter:a", audio_chain(output),
+        *filtered,
     ]  # fmt: skip
 
 
@@ -52,18 +60,36 @@ def mixing(output: AudioOutput) -> str:
     at 0.707, without the low effects. In floating point, so nothing is clipped before the level is
     set.
     """
-    # swresample takes the sides down by 3 dB and the backs not; both stay equally loud so.
-    folded = ""
-    if output.source.channel_layout == "7.1" and output.channels == 6:
-        folded = f"pan=5.1|FL=FL|FR=FR|FC=FC|LFE=LFE|BL={_FOLD}BL+{_FOLD}SL|BR={_FOLD}BR+{_FOLD}SR,"
     moved = f"asetpts=PTS{output.moved:+.6f}/TB," if output.moved else ""
+    folded = "" if output.evened else _folded(output)
     return (
-        f"{moved}{folded}aresample=osr={output.sample_rate}:ochl={_LAYOUTS[output.channels]}:isf=fltp"
+        f"{moved}{folded}{_resampled(output)}"
         # Silence before a late start, and in gaps, so that sound stays on its picture. What is off
         # by more than 15 ms, as where files were joined, is mended at once: by default only 100 ms
         # are, which is lip sync lost.
         ":async=1:min_hard_comp=0.015:first_pts=0"
     )
+
+
+def mixing_alone(output: AudioOutput) -> str:
+    """Return the filter that gives *output* its channels and rate, and leaves times as they are.
+
+    Whatever comes is mixed by the same weights; fewer channels than those of *output* stay on their
+    speakers.
+    """
+    folded = _folded(output)
+    return f"{'aformat=channel_layouts=7.1,' if folded else ''}{folded}{_resampled(output)}"
+
+
+def _folded(output: AudioOutput) -> str:
+    # swresample takes the sides down by 3 dB and the backs not; both stay equally loud so.
+    if output.source.channel_layout != "7.1" or output.channels != 6:
+        return ""
+    return f"pan=5.1|FL=FL|FR=FR|FC=FC|LFE=LFE|BL={_FOLD}BL+{_FOLD}SL|BR={_FOLD}BR+{_FOLD}SR,"
+
+
+def _resampled(output: AudioOutput) -> str:
+    return f"aresample=osr={output.sample_rate}:ochl={_LAYOUTS[output.channels]}:isf=fltp"
 
 
 def _levelling(level: Level, sample_rate: int) -> list[str]:

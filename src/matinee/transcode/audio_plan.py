@@ -5,7 +5,13 @@ import msgspec
 from matinee.model.ladder import AudioRung, Ladder
 from matinee.model.media import AudioTrackInfo, MediaInfo
 from matinee.transcode.loudness import Level
-from matinee.transcode.tracks import default_audio, film_start, roles_of, why_not_copied_audio
+from matinee.transcode.tracks import (
+    default_audio,
+    film_start,
+    may_change,
+    roles_of,
+    why_not_copied_audio,
+)
 
 
 class AudioOutput(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +31,9 @@ class AudioOutput(msgspec.Struct, frozen=True, kw_only=True):
     """dBTP not to pass where there is a loudness to reach."""
     level: Level | None = None
     """What is done to reach it, once the track is measured (`levelled` in `levelling.py`)."""
+    evened: bool = False
+    """Whether the format of its source may change on the way, so that it is brought to one before
+    anything else is done to it (`evening.py`)."""
     moved: float = 0.0
     """Seconds by which the sound is moved, with the picture."""
     silence: float = 0.0
@@ -67,6 +76,7 @@ def audio_outputs(info: MediaInfo, ladder: Ladder, notes: list[str]) -> tuple[Au
                     roles=roles,
                     default=place == chosen,
                     copy=copy,
+                    evened=not copy and may_change(track, info.container),
                 )
             )
     return tuple(outputs)

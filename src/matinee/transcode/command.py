@@ -9,6 +9,7 @@ from matinee.toolchain.ffmpeg import FFMPEG_OPTIONS, PROGRESS_OPTIONS, input_opt
 from matinee.transcode.audio_arguments import audio_arguments
 from matinee.transcode.audio_plan import AudioOutput
 from matinee.transcode.chunks import Chunk
+from matinee.transcode.evening import feeds_of
 from matinee.transcode.filters import pad, video_graph
 from matinee.transcode.plan import EncodePlan, VideoOutput, VideoPlan
 from matinee.transcode.video_arguments import codec_options
@@ -104,11 +105,13 @@ def encode_command(
         *_seek(plan.video, chunk),
         *input_options(source, plan.container),
     ]  # fmt: skip
+    feeds = feeds_of((place, file.audio) for place, file in enumerate(files) if file.audio)
+    argv += feeds.arguments
     if plan.video is not None and not plan.video.copy:
         argv += ["-filter_complex", video_graph(plan.video, chunk=chunk)]
     for place, file in enumerate(files):
         if file.audio is not None:
-            argv += audio_arguments(file.audio)
+            argv += audio_arguments(file.audio, feeds.links[place])
         elif file.video is not None and plan.video is not None:
             argv += encoder_options(plan.video, file.video, place, slices[file.video.name])
         elif plan.video is not None:

@@ -18,6 +18,7 @@ from matinee.toolchain.sandbox import BACKGROUND, Limits
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode.audio_arguments import mixing
 from matinee.transcode.audio_plan import AudioOutput
+from matinee.transcode.evening import feeds_of
 from matinee.transcode.loudness import (
     TOLERANCE,
     WORTH_MENDING,
@@ -52,10 +53,8 @@ def levelled(plan: EncodePlan, source: Path, toolchain: Toolchain, control: Cont
     wanted = _to_level(plan)
     if not wanted:
         return Metered(plan, {})
-    chains = {
-        place: f"[0:{plan.audio[place].source.index}]{mixing(plan.audio[place])}"
-        for place in wanted
-    }
+    feeds = feeds_of((place, plan.audio[place]) for place in wanted)
+    chains = {place: f"{feeds.links[place]}{mixing(plan.audio[place])}" for place in wanted}
 
     def tell(progress: EncodeProgress) -> None:
         share = min(1.0, progress.out_time / plan.duration) if plan.duration else 0.0
@@ -63,7 +62,7 @@ def levelled(plan: EncodePlan, source: Path, toolchain: Toolchain, control: Cont
         control.report(Progress(stage="transcode", fraction=0.0, detail=detail))
 
     meter = _Meter(toolchain, control, plan.duration)
-    found = meter.measure(input_options(source, plan.container), chains, tell)
+    found = meter.measure([*input_options(source, plan.container), *feeds.arguments], chains, tell)
     audio = list(plan.audio)
     for place, measured in found.items():
         level = level_for(measured, _goal(audio[place]))

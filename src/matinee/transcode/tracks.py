@@ -1,10 +1,12 @@
 """Judgements on single tracks of a source: may it be copied, what is its part."""
 
-from matinee.model.media import AudioTrackInfo, MediaInfo, VideoTrackInfo
+from matinee.model.media import MPEG_STREAMS, AudioTrackInfo, MediaInfo, VideoTrackInfo
 
 _MP4 = "mp4"
 _REMUXED = {"mp4", "matroska", "mpegts", "flv"}
 """Containers whose H.264, HEVC and AAC go into an MP4 file as they are."""
+_TOLD_IN_FRAMES = frozenset({"ac3", "eac3", "mp2", "mp3", "dts", "truehd", "mlp"})
+"""Codecs of sound that say their format in every frame, in whatever container."""
 _LATE = 0.05
 """Seconds by which a copied track may start late; more is padded, which needs encoding."""
 
@@ -40,9 +42,17 @@ def why_not_copied_audio(track: AudioTrackInfo, container: str, late: float) -> 
         return f"it is {track.codec} {track.profile or ''}".rstrip() + ", not AAC-LC"
     if track.channels not in {1, 2, 6}:
         return f"it has {track.channels} channels"
+    if track.changes:
+        return "its format changes on the way"
     if late > _LATE:
         return f"it starts {late:.2f} s late"
     return ""
+
+
+def may_change(track: AudioTrackInfo, container: str) -> bool:
+    """Return whether channels and rate of *track* may change on the way: each frame tells them."""
+    told_once = container not in {*MPEG_STREAMS, "aac"}
+    return track.codec in _TOLD_IN_FRAMES or (track.codec in {"aac", "aac_latm"} and not told_once)
 
 
 def film_start(info: MediaInfo) -> float:

@@ -2,6 +2,7 @@
 
 import pytest
 from tests.integration.odd.conftest import Room
+from tests.media.clips import H264, beeping, moving
 
 from matinee.errors import MediaError
 
@@ -11,7 +12,8 @@ pytestmark = pytest.mark.integration
 @pytest.mark.parametrize(
     ("name", "seconds"),
     [
-        ("joined", 12), ("joined-mkv", 12), ("joined-from-zero", 12), ("gap", 12),
+        ("joined", 12), ("joined-mkv", 12), ("joined-from-zero", 12), ("joined-rates", 8),
+        ("gap", 12),
         ("raw-avi", 6), ("cut", 4.4), ("cut-between-frames", 4.4),
         ("negative-times", 4.5), ("late-sound-edit", 6), ("late-sound-ts", 6),
         ("late-picture-ts", 6.3), ("half-rate-sound", 6),
@@ -20,9 +22,7 @@ pytestmark = pytest.mark.integration
 def test_sound_stays_on_its_picture(room: Room, name: str, seconds: float) -> None:
     shown = room.show(name)
     assert len(shown.grey()) / shown.rate == pytest.approx(seconds, abs=0.15)
-    # How long a transport stream's sound is, only a guess is told before it is decoded.
-    slack = 0.25 if name.endswith("-ts") else 0.15
-    assert len(shown.samples()) / 48_000 == pytest.approx(seconds, abs=slack)
+    assert len(shown.samples()) / 48_000 == pytest.approx(seconds, abs=0.15)
     apart = shown.apart()
     assert len(apart) >= seconds - 2 - (6 if name == "gap" else 0)
     if name.startswith("joined"):
@@ -59,14 +59,26 @@ def test_pictures_of_another_shape_are_fitted_in(room: Room) -> None:
     assert not shown.info.video[0].damaged or "Some of the source is broken" in shown.notes
 
 
-@pytest.mark.parametrize(
-    ("name", "why"),
-    [
-        ("joined-rates", "48000 Hz stereo in one place and 44100 Hz stereo in another"),
-        ("joined-codecs", "from H.264 to MPEG-2"),
-    ],
-)
-def test_what_cannot_be_one_film_is_refused(room: Room, name: str, why: str) -> None:
-    with pytest.raises(MediaError, match=why) as refusal:
-        room.show(name)
+def test_what_cannot_be_one_film_is_refused(room: Room) -> None:
+    with pytest.raises(MediaError, match=r"from H\.264 to MPEG-2") as refusal:
+        room.show("joined-codecs")
     assert refusal.value.code == "format-changes"
+
+
+@pytest.mark.parametrize(
+    ("codec", "suffix"),
+    [("ac3", "ts"), ("aac", "ts"), ("mp2", "ts"), ("ac3", "mpg"), ("mp2", "mpg")],
+)
+def test_no_silence_is_added_to_sound_that_is_there(room: Room, codec: str, suffix: str) -> None:
+    """Beeps until the very end: the last one ends with the film, and nothing comes after it."""
+    film = room.make(
+        f"film.{suffix}", *moving(seconds=6.1), *beeping(6.1), *H264, "-bf", "2",
+        "-c:a", codec, "-b:a", "128k",
+    )  # fmt: skip
+    shown = room.show(film)
+    samples = shown.samples()
+    assert "silence" not in shown.notes
+    assert len(samples) / 48_000 == pytest.approx(6.1, abs=0.03)
+    assert shown.beeps()[-1] == pytest.approx(6, abs=0.02)
+    last = max(place for place, one in enumerate(samples) if abs(one) > 2000)
+    assert last / 48_000 == pytest.approx(6.1, abs=0.02)

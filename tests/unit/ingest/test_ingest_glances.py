@@ -2,16 +2,16 @@
 
 import pytest
 
-from matinee.errors import MediaError
 from matinee.ingest.glances import (
     Edges,
     Glance,
     active_area,
-    check_sound,
+    channels_in,
     glances,
+    heard,
     picture_changes,
 )
-from matinee.model.media import Area
+from matinee.model.media import Area, AudioTrackInfo
 
 SAID = """
 [graph 0 input from stream 0:0 @ 0x7f] w:320 h:180 pixfmt:yuv420p tb:1/90000 fr:25/1 sar:1/1 \
@@ -39,13 +39,39 @@ def test_each_place_is_read() -> None:
     assert not picture_changes([first, Glance(), first])
 
 
-def test_sound_that_changes_is_refused() -> None:
-    stereo, surround = Glance(sound="48000 Hz stereo"), Glance(sound="48000 Hz 5.1(side)")
-    check_sound([stereo, Glance(), stereo])
-    with pytest.raises(MediaError) as caught:
-        check_sound([stereo, Glance(), surround])
-    assert caught.value.code == "format-changes"
-    assert "48000 Hz 5.1(side)" in caught.value.message
+STEREO, SURROUND = Glance(sound="48000 Hz stereo"), Glance(sound="48000 Hz 5.1(side)")
+TRACK = AudioTrackInfo(
+    index=1, codec="ac3", sample_rate=48_000, channels=2, channel_layout="stereo"
+)
+
+
+def test_sound_that_changes_is_as_wide_as_its_widest_part() -> None:
+    track, warning = heard(TRACK, [STEREO, Glance(), SURROUND])
+    assert (track.channels, track.channel_layout, track.changes) == (6, "5.1(side)", True)
+    assert "48000 Hz stereo, 48000 Hz 5.1(side)" in warning
+    slower, warning = heard(TRACK, [STEREO, Glance(sound="44100 Hz stereo")])
+    assert (slower.channels, slower.changes) == (2, True)
+    assert "44100 Hz" in warning
+
+
+def test_sound_that_is_stereo_only_at_its_very_start_changes_too() -> None:
+    track, warning = heard(TRACK, [SURROUND, SURROUND])
+    assert (track.channels, track.changes) == (6, True)
+    assert "48000 Hz stereo, 48000 Hz 5.1(side)" in warning
+
+
+def test_sound_that_keeps_its_format_is_left_as_it_is() -> None:
+    for seen in ([STEREO, Glance(), STEREO], [Glance()], [], [Glance(sound="48000 Hz ?")]):
+        assert heard(TRACK, seen) == (TRACK, "")
+
+
+@pytest.mark.parametrize(
+    ("layout", "channels"),
+    [("mono", 1), ("stereo", 2), ("5.1(side)", 6), ("7.1", 8), ("5.1.4", 10), ("quad", 4),
+     ("3.0", 3), ("6 channels (FL+FR+FC+LFE+BL+BR)", 6), ("16 channels", 16), ("?", 0), ("", 0)],
+)  # fmt: skip
+def test_layouts_are_counted(layout: str, channels: int) -> None:
+    assert channels_in(layout) == channels
 
 
 WIDE, HIGH = 1920, 1080

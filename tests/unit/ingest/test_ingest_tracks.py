@@ -14,6 +14,7 @@ from matinee.ingest.tracks import (
     orientation,
     tags_of,
     text_track,
+    to_last_packet,
     video_track,
 )
 from matinee.model.media import Chapter, Ratio
@@ -217,3 +218,42 @@ def test_tags_are_bounded_and_tell_of_the_film() -> None:
     assert len(found["title"]) == 500
     assert found["title"].isprintable()
     assert cleaned("a\n\tb") == "a b"
+
+
+def packet(pts: float | None, duration: float = 0.032, stream: int = 1) -> Packet:
+    return Packet(stream, pts, pts, duration, key=True, corrupt=False)
+
+
+def test_a_track_of_a_stream_is_as_long_as_its_last_packet_says() -> None:
+    track = audio_track(Stream(index=1, channels=2, start_time="1.4", duration="19.872"))
+    packets = [packet(21.272), packet(21.368), packet(None), packet(25.0, stream=0)]
+    assert to_last_packet(track, packets).duration == 20.0
+
+
+@pytest.mark.parametrize("last", [21.2, 22.3, 95_000.0, -3.0])
+def test_a_last_packet_that_is_elsewhere_tells_nothing(last: float) -> None:
+    track = audio_track(Stream(index=1, channels=2, start_time="1.4", duration="19.872"))
+    assert to_last_packet(track, [packet(last)]) == track
+
+
+def test_a_track_without_a_length_or_packets_stays_so() -> None:
+    track = audio_track(Stream(index=1, channels=2, start_time="1.4"))
+    assert to_last_packet(track, [packet(21.0)]) == track
+    told = audio_track(Stream(index=1, channels=2, duration="19.872"))
+    assert to_last_packet(told, []) == told
+
+
+@pytest.mark.parametrize(
+    ("codec", "rate", "duration", "profile"),
+    [
+        ("aac", 48_000, 0.042667, "HE-AAC"), ("aac", 44_100, 0.04644, "HE-AAC"),
+        ("aac", 48_000, 0.021333, "LC"), ("aac", 24_000, 0.042667, "LC"),
+        ("aac", 48_000, 0.0, "LC"), ("mp3", 48_000, 0.042667, "LC"),
+    ],
+)  # fmt: skip
+def test_aac_whose_frames_last_twice_as_long_has_sbr(
+    codec: str, rate: int, duration: float, profile: str
+) -> None:
+    stream = Stream(index=1, codec_name=codec, profile="LC", sample_rate=rate, channels=2)
+    track = audio_track(stream, [packet(1.0, duration), packet(1.1, 0.02, stream=0)])
+    assert (track.profile, track.sample_rate) == (profile, rate)

@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from matinee.transcode.audio_arguments import audio_arguments, audio_chain
+from matinee.transcode.audio_arguments import audio_arguments, audio_chain, mixing_alone
 from matinee.transcode.audio_plan import AudioOutput
 from matinee.transcode.loudness import Level
 
@@ -45,6 +45,23 @@ def test_codecs_have_their_encoders(output):
     assert "aac" in audio_arguments(output())
     copied = audio_arguments(output(copy=True))
     assert copied == ["-map", "0:1", "-c:a", "copy", "-bsf:a", "aac_adtstoasc"]
+
+
+def test_sound_that_may_change_is_mixed_before_its_time_is_counted(output):
+    evened = output(2, 6, evened=True, moved=0.01)
+    assert mixing_alone(evened) == "aresample=osr=48000:ochl=stereo:isf=fltp"
+    arguments = audio_arguments(evened, "[dec:3]")
+    graph = arguments[arguments.index("-filter_complex") + 1]
+    assert graph.startswith("[dec:3]asetpts=PTS+0.010000/TB,aresample=osr=48000:ochl=stereo:")
+    assert graph.endswith(arguments[arguments.index("-map") + 1])
+    assert "-filter:a" not in arguments
+
+
+def test_seven_one_that_may_change_is_folded_whatever_comes(output):
+    source = msgspec.structs.replace(output(6, 8).source, channel_layout="7.1")
+    evened = msgspec.structs.replace(output(6, 8, evened=True), source=source)
+    assert mixing_alone(evened).startswith("aformat=channel_layouts=7.1,pan=5.1|")
+    assert "pan" not in audio_chain(evened)
 
 
 def test_sound_moves_before_its_start_is_filled_or_cut(output):

@@ -1,6 +1,12 @@
 import pytest
 
-from matinee.transcode.tracks import default_audio, film_start, roles_of, why_not_copied_audio
+from matinee.transcode.tracks import (
+    default_audio,
+    film_start,
+    may_change,
+    roles_of,
+    why_not_copied_audio,
+)
 
 
 def test_the_film_starts_with_its_first_track(sources):
@@ -21,6 +27,19 @@ def test_every_way_to_write_low_complexity(sources, profile):
 
 def test_containers_that_are_not_repackaged(sources):
     assert why_not_copied_audio(sources.audio(), "avi", 0.0) == "avi cannot be repackaged"
+
+
+def test_sound_that_changes_is_not_copied(sources):
+    assert "changes" in why_not_copied_audio(sources.audio(changes=True), "mpegts", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("codec", "container", "may"),
+    [("ac3", "mp4", True), ("mp2", "mpeg", True), ("aac", "mpegts", True), ("aac", "aac", True),
+     ("aac", "mp4", False), ("aac", "matroska", False), ("pcm_s16le", "mpegts", False)],
+)  # fmt: skip
+def test_what_tells_its_format_in_every_frame_may_change_it(sources, codec, container, may):
+    assert may_change(sources.audio(codec=codec), container) is may
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,12 @@ from matinee.formats.captions.cea708 import Packets
 from matinee.formats.captions.cue import Cue
 
 _T35 = 4
-_ATSC = b"\xb5\x00\x31GA94\x03"
-_USER_DATA = b"\x00\x00\x01\xb2GA94\x03"
+ANNOUNCED = b"GA94\x03"
+"""What all captions of ATSC begin with: its identifier, and `user_data_type_code` for captions."""
+_ATSC = b"\xb5\x00\x31" + ANNOUNCED
+_USER_DATA = b"\x00\x00\x01\xb2" + ANNOUNCED
+MARKS = (_ATSC, _USER_DATA)
+"""The same with what stands before it: in SEI messages of H.264 and HEVC, and in MPEG-2."""
 _MAX_NALS = 4096
 _MAX_MESSAGES = 256
 

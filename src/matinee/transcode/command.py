@@ -10,6 +10,8 @@ from matinee.transcode.audio_arguments import audio_arguments
 from matinee.transcode.audio_plan import AudioOutput
 from matinee.transcode.chunks import Chunk
 from matinee.transcode.filters import pad, video_graph
+from matinee.transcode.hardware import HardwareEncoder
+from matinee.transcode.hardware_arguments import device_options
 from matinee.transcode.plan import EncodePlan, VideoOutput, VideoPlan
 from matinee.transcode.video_arguments import codec_options
 
@@ -68,7 +70,7 @@ def files_of(plan: EncodePlan) -> tuple[OutputFile, ...]:
     return tuple(files)
 
 
-def encode_command(
+def encode_command(  # noqa: PLR0913 - keyword options of one command, each independent
     plan: EncodePlan,
     ffmpeg: Path,
     source: Path,
@@ -76,11 +78,13 @@ def encode_command(
     *,
     cores: int = 1,
     chunk: Chunk | None = None,
+    equipment: tuple[HardwareEncoder, ...] = (),
 ) -> EncodeCommand:
     """Return the command that reads *source* once and writes every file of *plan* to *folder*.
 
     Only to be run where `files_of` has something. *cores* is how many processors there are to use.
     With *chunk*, only its frames of the pictures are made, as fragments that can be put together.
+    *equipment* is what makes the outputs that the plan gives to hardware.
     """
     files = files_of(plan)
     if chunk is not None:
@@ -99,6 +103,7 @@ def encode_command(
         # Each decoding and scaling thread holds pictures; beyond these they only cost memory.
         "-threads", str(min(cores, _MOST_DECODERS)),
         "-filter_complex_threads", str(min(cores, _MOST_SCALERS)),
+        *device_options(equipment),
         *_seek(plan.video, chunk),
         *input_options(source, plan.container),
     ]  # fmt: skip
@@ -108,7 +113,9 @@ def encode_command(
         if file.audio is not None:
             argv += audio_arguments(file.audio)
         elif file.video is not None and plan.video is not None:
-            argv += encoder_options(plan.video, file.video, place, slices[file.video.name])
+            argv += encoder_options(
+                plan.video, file.video, place, slices[file.video.name], equipment
+            )
         elif plan.video is not None:
             argv += _copied_video(plan.video)
         argv += [*_mp4(fragments=chunk is not None), f"file:{folder / file.file_name}"]
@@ -175,11 +182,17 @@ def slices_of(video: VideoPlan, cores: int) -> dict[str, int]:
     }
 
 
-def encoder_options(video: VideoPlan, output: VideoOutput, place: int, slices: int) -> list[str]:
+def encoder_options(
+    video: VideoPlan,
+    output: VideoOutput,
+    place: int,
+    slices: int,
+    equipment: tuple[HardwareEncoder, ...] = (),
+) -> list[str]:
     """Return the options of one video output, fed by link *place* of the filter graph."""
     return [
         "-map", pad(place),
-        *codec_options(output, slices),
+        *codec_options(output, slices, equipment),
         # The filter graph has set the rate; the muxer writes it in whole ticks.
         "-fps_mode", "cfr",
         "-video_track_timescale", str(video.timescale),

@@ -112,9 +112,9 @@ def hardware_options(output: VideoOutput, equipment: tuple[HardwareEncoder, ...]
 def _in_the_header(output: VideoOutput) -> list[str]:
     """Return what keeps parameter sets in the header alone, as avc1 and hvc1 demand."""
     if output.codec == "h264":
-        return ["-bsf:v", "filter_units=remove_types=7-8"]
+        return ["-bsf:v", "filter_units=remove_types=7|8"]
     if output.codec == "hevc":
-        return ["-bsf:v", "filter_units=remove_types=32-34", "-tag:v", "hvc1"]
+        return ["-bsf:v", "filter_units=remove_types=32|33|34", "-tag:v", "hvc1"]
     return []
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from matinee.errors import MatineeError
 from matinee.formats.isobmff import SampleEntry, SampleTable, TrackInfo, read_movie, read_samples
@@ -138,25 +139,46 @@ def _refresh_fault(source: OpenFile, table: SampleTable, entry: SampleEntry) -> 
     """See that every key frame lets a decoder forget all before it: an IDR, an AV1 key frame."""
     for place in table.sync_samples():
         data = source.read(table.offsets[place], table.sizes[place])
-        whole = _is_av1_key(data) if entry.format == "av01" else _is_idr(data, entry)
+        if entry.format == "av01":
+            whole = _is_av1_key(data)
+        else:
+            units = _units_of(entry)
+            kinds = list(_kinds(data, entry))
+            if units.parameters & set(kinds):
+                return f"parameter sets at picture {place}, which belong into the header"
+            first = next((kind for kind in kinds if kind in units.slices), None)
+            whole = first in units.idr
         if not whole:
             return f"the key frame at picture {place} is no IDR (open GOP)"
     return ""
 
 
-def _is_idr(data: bytes, entry: SampleEntry) -> bool:
-    """Say whether the first slice of a sample is an IDR's: ITU-T H.264 and H.265 Table 7-1."""
+class _Units(NamedTuple):
+    """Types of NAL units: ITU-T H.264 and H.265, Table 7-1."""
+
+    idr: frozenset[int]
+    slices: range
+    parameters: frozenset[int]
+
+
+_AVC = _Units(frozenset({5}), range(1, 6), frozenset({7, 8}))
+_HEVC = _Units(frozenset({19, 20}), range(32), frozenset({32, 33, 34}))
+
+
+def _units_of(entry: SampleEntry) -> _Units:
+    return _HEVC if "hvcC" in entry.boxes else _AVC
+
+
+def _kinds(data: bytes, entry: SampleEntry) -> Iterator[int]:
+    """Yield the types of the NAL units of a sample: ISO/IEC 14496-15 §4.3."""
     hevc = "hvcC" in entry.boxes
     length = (entry.boxes["hvcC"][21] if hevc else entry.boxes["avcC"][4]) % 4 + 1
     at = 0
     while at + length < len(data):
         size = int.from_bytes(data[at : at + length], "big")
         first = data[at + length]
-        kind = first >> 1 & 63 if hevc else first & 31
-        if kind < 32 if hevc else 1 <= kind <= 5:  # a slice
-            return kind in {19, 20} if hevc else kind == 5
+        yield first >> 1 & 63 if hevc else first & 31
         at += length + size
-    return False
 
 
 def _is_av1_key(data: bytes) -> bool:

@@ -22,7 +22,7 @@ from matinee.model.progress import Control, Progress
 from matinee.model.title import Source
 from matinee.storage.local import LocalStore
 from matinee.toolchain.tools import Toolchain
-from matinee.transcode import chunks, video_arguments
+from matinee.transcode import chunks, making, video_arguments
 from matinee.transcode.assignment import by_software, kind_of
 from matinee.transcode.encode import Encoded, encode, order_of
 from matinee.transcode.hardware import FORMS, Finding, HardwareEncoder, Kind, nothing_sought
@@ -187,6 +187,60 @@ def test_a_broken_source_is_no_fault_of_the_hardware(
         site.encode(Control(report=told.append))
     assert refused.value.code == "damaged"
     assert not any(one.chunks for one in told), "software was not asked"
+
+
+def crooked(site: Site, deed: str) -> None:
+    """Let *deed* happen in place of every ffmpeg that is told to encode by hardware."""
+    real = site.toolchain.ffmpeg
+    script = site.film.parents[1] / "ffmpeg"
+    script.write_text(f'#!/bin/sh\ncase "$*" in *_nvenc*) {deed} ;; esac\nexec {real} "$@"\n')
+    script.chmod(0o755)
+    toolchain = msgspec.structs.replace(site.toolchain, ffmpeg=script)
+    site.workplace = msgspec.structs.replace(site.workplace, toolchain=toolchain)
+
+
+LOST = "echo '[h264_nvenc @ 0x1] OpenEncodeSessionEx failed: out of memory (10)' >&2; exit 1"
+INVALID = (
+    "echo '[vost#0:0/h264_nvenc @ 0x1] Error submitting a frame to the encoder: "
+    "Invalid data found when processing input' >&2; exit 1"
+)
+UNDECODABLE = (
+    "echo '[vist#0:0/h264 @ 0x1] Error submitting packet to decoder: "
+    "Invalid data found when processing input' >&2; exit 1"
+)
+
+
+@pytest.mark.parametrize(
+    ("deed", "words"),
+    [
+        ("kill -9 $$", "NVENC failed: ffmpeg was killed (status -9)."),
+        ("sleep 60", "NVENC failed: ffmpeg stopped making progress."),
+        (LOST, "NVENC failed: OpenEncodeSessionEx failed: out of memory (10)."),
+        (INVALID, "NVENC failed: invalid data."),
+    ],
+)
+def test_hardware_that_breaks_down_leaves_the_film_to_software(
+    clip: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    deed: str,
+    words: str,
+) -> None:
+    monkeypatch.setattr(making, "_STALL_SECONDS", 5.0 if deed.startswith("sleep") else 300.0)
+    site = Site(tmp_path / "one", clip("tiny"), claim("nvenc"))
+    crooked(site, deed)
+    made = site.encode()
+    assert made.notes[1] == f"The pictures are encoded by software after all: {words}"
+
+
+def test_what_cannot_be_decoded_is_not_given_to_software(
+    clip: Callable[[str], Path], tmp_path: Path
+) -> None:
+    site = Site(tmp_path / "one", clip("tiny"), claim("nvenc"))
+    crooked(site, UNDECODABLE)
+    with pytest.raises(MediaError) as refused:
+        site.encode()
+    assert refused.value.code == "damaged"
 
 
 @pytest.fixture

@@ -62,16 +62,16 @@ class Trial:
 
 
 @pytest.fixture
-def trial(toolchain: Toolchain, film: Path, tmp_path: Path) -> Trial:
+def trial(
+    toolchain: Toolchain, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Trial:
+    # Software takes its time, on a busy machine more than hardware may.
+    monkeypatch.setattr(proving, "TRIAL_SECONDS", 10 * TRIAL_SECONDS)
     return Trial(toolchain, film, tmp_path)
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_encoders_that_do_as_told_pass(
-    trial: Trial, form: Form, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Software takes its time, on a busy machine more than hardware may.
-    monkeypatch.setattr(proving, "TRIAL_SECONDS", 10 * TRIAL_SECONDS)
+def test_encoders_that_do_as_told_pass(trial: Trial, form: Form) -> None:
     assert trial.fault(trial_plan(form)) == ""
 
 
@@ -121,6 +121,11 @@ def test_a_key_frame_that_is_no_idr_is_told_from_one(trial: Trial) -> None:
         flags_v="-cgop+bitexact",
     )
     assert fault == "360p: the key frame at picture 24 is no IDR (open GOP)"
+
+
+def test_parameter_sets_in_the_stream_are_seen(trial: Trial) -> None:
+    fault = trial.fault(trial_plan(AVC), x264_params=lambda told: f"{told}:repeat-headers=1")
+    assert fault == "360p: parameter sets at picture 0, which belong into the header"
 
 
 def test_an_encoder_that_hangs_is_left(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:

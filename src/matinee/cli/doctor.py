@@ -23,7 +23,7 @@ from matinee.cli.output import Exit, out, print_json, size
 from matinee.errors import MatineeError
 from matinee.settings import Settings
 from matinee.toolchain.tools import Toolchain
-from matinee.transcode.hardware import KIND_NAMES, Finding, Form
+from matinee.transcode.hardware import KIND_NAMES, Finding, Form, Kind
 
 Verdict = Literal["ok", "missing", "optional"]
 _MARKS = {
@@ -135,12 +135,15 @@ def hardware_checks(finding: Finding, *, sought: bool) -> Iterator[Check]:
             verdict="ok",
             detail=f"{_form(one.form)}, proved itself on {one.device}",
         )
+    alike: dict[tuple[Kind, str, str], list[str]] = {}
     for refusal in finding.refusals:
         one = refusal.encoder
+        alike.setdefault((one.kind, one.device, refusal.fault), []).append(_form(one.form))
+    for (kind, device, fault), forms in alike.items():
         yield Check(
-            name=KIND_NAMES[one.kind],
+            name=KIND_NAMES[kind],
             verdict="optional",
-            detail=f"no {_form(one.form)} on {one.device}: {refusal.fault}",
+            detail=f"no {', '.join(forms)} on {device}: {fault}",
         )
 
 

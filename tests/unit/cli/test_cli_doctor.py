@@ -21,18 +21,23 @@ def test_who_does_not_want_them_is_told_how_to() -> None:
     assert "MATINEE_HARDWARE" in check.fix
 
 
-def test_a_line_for_each_encoder() -> None:
+def test_a_line_for_each_encoder_and_one_for_those_that_fail_alike() -> None:
     finding = Finding(
         encoders=(encoder("h264"), encoder("hevc", 10)),
-        refusals=(Refusal(encoder=encoder("av1"), fault="No usable encoding entrypoint found"),),
+        refusals=(
+            Refusal(encoder=encoder("hevc"), fault="360p: 119 pictures, not 120"),
+            Refusal(encoder=encoder("av1"), fault="No usable encoding entrypoint found"),
+            Refusal(encoder=encoder("av1", 10), fault="No usable encoding entrypoint found"),
+        ),
     )
     told = [(one.verdict, one.name, one.detail) for one in hardware_checks(finding, sought=True)]
     assert told == [
         ("ok", "VAAPI", "H.264, proved itself on /dev/dri/renderD128"),
         ("ok", "VAAPI", "HEVC 10-bit, proved itself on /dev/dri/renderD128"),
+        ("optional", "VAAPI", "no HEVC on /dev/dri/renderD128: 360p: 119 pictures, not 120"),
         (
             "optional",
             "VAAPI",
-            "no AV1 on /dev/dri/renderD128: No usable encoding entrypoint found",
+            "no AV1, AV1 10-bit on /dev/dri/renderD128: No usable encoding entrypoint found",
         ),
     ]

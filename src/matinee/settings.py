@@ -86,6 +86,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Largest upload or pulled source, in bytes."""
     disk_reserve: int = 1024**3
     """Bytes of the data folder's disk that uploads and encodes leave free."""
+    hardware: Literal["auto", "never"] = "auto"
+    """Whether encoders of graphics cards are used where they have proved themselves."""
     most_damage: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
     """Share of a film that may be missing or broken; 0 refuses any, 1 takes what there is."""
     allow_private_sources: bool = False

@@ -1,6 +1,7 @@
 """Settings to adapters: the only place that knows them all."""
 
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from matinee.storage.local import LocalStore
 from matinee.storage.s3 import S3Location, S3Store
 from matinee.storage.store import ObjectStore
 from matinee.toolchain.tools import Toolchain
+from matinee.transcode.hardware import Finding, nothing_sought
+from matinee.transcode.proving import found_hardware
 from matinee.workflows.publish import Studio
 
 
@@ -87,11 +90,19 @@ def toolchain(settings: Settings) -> Toolchain:
     return Toolchain.find(ffmpeg=settings.ffmpeg, ffprobe=settings.ffprobe)
 
 
+def hardware(settings: Settings, tools: Toolchain, scratch: Path) -> Callable[[], Finding]:
+    """Return what finds the hardware encoders that the settings allow, when it is first asked."""
+    if settings.hardware == "never":
+        return nothing_sought
+    return lambda: found_hardware(tools, scratch)
+
+
 def studio(settings: Settings, store: ObjectStore, scratch: Path) -> Studio:
     """Return what the publish stages work with; *scratch* is this process's own folder."""
+    tools = toolchain(settings)
     return Studio(
         store=store,
-        toolchain=toolchain(settings),
+        toolchain=tools,
         scratch=scratch,
         disk_reserve=settings.disk_reserve,
         fetch_limits=FetchLimits(
@@ -99,6 +110,7 @@ def studio(settings: Settings, store: ObjectStore, scratch: Path) -> Studio:
         ),
         most_damage=settings.most_damage,
         slots=settings.slots,
+        hardware=hardware(settings, tools, scratch),
     )
 
 

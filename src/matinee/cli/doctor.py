@@ -4,8 +4,10 @@ import os
 import platform
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Literal
 
 import httpx
@@ -21,6 +23,7 @@ from matinee.cli.output import Exit, out, print_json, size
 from matinee.errors import MatineeError
 from matinee.settings import Settings
 from matinee.toolchain.tools import Toolchain
+from matinee.transcode.hardware import KIND_NAMES, Finding, Form, Kind
 
 Verdict = Literal["ok", "missing", "optional"]
 _MARKS = {
@@ -90,6 +93,9 @@ def examine(settings: Settings) -> Iterator[Check]:
             name="ffprobe", verdict="ok", detail=f"{versions.ffprobe.text} ({tools.ffprobe})"
         )
         yield from _abilities(tools)
+        with tempfile.TemporaryDirectory(prefix="matinee-doctor-") as scratch:
+            finding = wiring.hardware(settings, tools, Path(scratch))()
+        yield from hardware_checks(finding, sought=settings.hardware != "never")
     yield _pages()
     yield _space(settings)
     yield from _programs()
@@ -112,6 +118,38 @@ def _abilities(tools: Toolchain) -> Iterator[Check]:
             name=name, verdict="ok" if here else "optional",
             detail=purpose if here else f"not here: no {purpose}",
         )  # fmt: skip
+
+
+def hardware_checks(finding: Finding, *, sought: bool) -> Iterator[Check]:
+    """Say of each hardware encoder whether it is used, or why not."""
+    if finding.nothing:
+        yield Check(
+            name="Hardware encoders",
+            verdict="optional",
+            detail=f"none: {finding.nothing}" if sought else "not looked for",
+            fix="" if sought else "Unset MATINEE_HARDWARE to use what there is.",
+        )
+    for one in finding.encoders:
+        yield Check(
+            name=KIND_NAMES[one.kind],
+            verdict="ok",
+            detail=f"{_form(one.form)}, proved itself on {one.device}",
+        )
+    alike: dict[tuple[Kind, str, str], list[str]] = {}
+    for refusal in finding.refusals:
+        one = refusal.encoder
+        alike.setdefault((one.kind, one.device, refusal.fault), []).append(_form(one.form))
+    for (kind, device, fault), forms in alike.items():
+        yield Check(
+            name=KIND_NAMES[kind],
+            verdict="optional",
+            detail=f"no {', '.join(forms)} on {device}: {fault}",
+        )
+
+
+def _form(form: Form) -> str:
+    name = {"h264": "H.264", "hevc": "HEVC", "av1": "AV1"}[form.codec]
+    return name if form.bit_depth == 8 else f"{name} {form.bit_depth}-bit"
 
 
 def _pages() -> Check:

@@ -278,6 +278,8 @@ class _Child:
             return "timeout"
         if limits.stall_seconds is not None and now - self._alive > limits.stall_seconds:
             return "stall"
+        if limits.resident_bytes is not None and self._peak > limits.resident_bytes:
+            return "memory"
         return None
 
     def _signal(self, number: signal.Signals) -> None:

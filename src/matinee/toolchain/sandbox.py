@@ -46,6 +46,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         wall_seconds: life from start to end.
         stall_seconds: longest time without a sign of life on standard output.
         memory_bytes: address space (RLIMIT_AS), so more than is ever resident.
+        resident_bytes: memory that is resident, looked at several times a second. For programs
+            that reserve far more address space than they use, as GPU drivers make them.
         file_bytes: largest file it may write (RLIMIT_FSIZE).
         cpu_seconds: processor time (RLIMIT_CPU).
         niceness: 0 (ours) to 19 (only when nobody else wants the processor).
@@ -56,6 +58,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     wall_seconds: float | None = None
     stall_seconds: float | None = None
     memory_bytes: int | None = None
+    resident_bytes: int | None = None
     file_bytes: int | None = None
     cpu_seconds: int | None = None
     niceness: int = 0

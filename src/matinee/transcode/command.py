@@ -11,6 +11,8 @@ from matinee.transcode.audio_plan import AudioOutput
 from matinee.transcode.chunks import Chunk
 from matinee.transcode.evening import feeds_of
 from matinee.transcode.filters import pad, video_graph
+from matinee.transcode.hardware import HardwareEncoder
+from matinee.transcode.hardware_arguments import device_options
 from matinee.transcode.plan import EncodePlan, VideoOutput, VideoPlan
 from matinee.transcode.video_arguments import codec_options
 
@@ -69,7 +71,7 @@ def files_of(plan: EncodePlan) -> tuple[OutputFile, ...]:
     return tuple(files)
 
 
-def encode_command(
+def encode_command(  # noqa: PLR0913 - keyword options of one command, each independent
     plan: EncodePlan,
     ffmpeg: Path,
     source: Path,
@@ -77,13 +79,15 @@ def encode_command(
     *,
     cores: int = 1,
     chunk: Chunk | None = None,
+    equipment: tuple[HardwareEncoder, ...] = (),
 ) -> EncodeCommand:
     """Return the command that reads *source* once and writes every file of *plan* to *folder*.
 
     Only to be run where `files_of` has something. *cores* is how many processors there are to use.
     With *chunk*, only its frames of the pictures are made, as fragments that can be put together.
     The first pass of a rung writes no file of its, but what it has found, into the folder that it
-    is run in; the second one looks for it there.
+    is run in; the second one looks for it there. *equipment* is what makes the outputs that the
+    plan gives to hardware.
     """
     files = files_of(plan)
     if chunk is not None:
@@ -102,6 +106,7 @@ def encode_command(
         # Each decoding and scaling thread holds pictures; beyond these they only cost memory.
         "-threads", str(min(cores, _MOST_DECODERS)),
         "-filter_complex_threads", str(min(cores, _MOST_SCALERS)),
+        *device_options(equipment),
         *_seek(plan.video, chunk),
         *input_options(source, plan.container),
     ]  # fmt: skip
@@ -113,7 +118,9 @@ def encode_command(
         if file.audio is not None:
             argv += audio_arguments(file.audio, feeds.links[place])
         elif file.video is not None and plan.video is not None:
-            argv += encoder_options(plan.video, file.video, place, slices[file.video.name])
+            argv += encoder_options(
+                plan.video, file.video, place, slices[file.video.name], equipment
+            )
         elif plan.video is not None:
             argv += _copied_video(plan.video)
         if file.video is not None and file.video.pass_number == 1:
@@ -198,7 +205,7 @@ def first_pass_of(plan: EncodePlan) -> EncodePlan | None:
     twice = tuple(
         msgspec.structs.replace(output, pass_number=1)
         for output in plan.video.outputs
-        if output.pass_number == 2
+        if output.pass_number == 2 and output.hardware is None
     )
     if not twice:
         return None
@@ -206,11 +213,17 @@ def first_pass_of(plan: EncodePlan) -> EncodePlan | None:
     return msgspec.structs.replace(plan, video=video, audio=())
 
 
-def encoder_options(video: VideoPlan, output: VideoOutput, place: int, slices: int) -> list[str]:
+def encoder_options(
+    video: VideoPlan,
+    output: VideoOutput,
+    place: int,
+    slices: int,
+    equipment: tuple[HardwareEncoder, ...] = (),
+) -> list[str]:
     """Return the options of one video output, fed by link *place* of the filter graph."""
     return [
         "-map", pad(place),
-        *codec_options(output, slices),
+        *codec_options(output, slices, equipment),
         # The filter graph has set the rate; the muxer writes it in whole ticks.
         "-fps_mode", "cfr",
         "-video_track_timescale", str(video.timescale),

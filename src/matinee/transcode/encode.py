@@ -16,6 +16,7 @@ from matinee.model.progress import Control, Progress
 from matinee.model.rendition import Rendition
 from matinee.storage.folder import below
 from matinee.toolchain.tools import Toolchain
+from matinee.transcode.assignment import HardwareError, assigned, kind_of
 from matinee.transcode.audio_plan import AudioOutput, moved_by
 from matinee.transcode.command import COPIED_VIDEO_FILE, audio_file, video_file
 from matinee.transcode.damage import SLACK_SECONDS, Expectation, Health, judge, together
@@ -24,7 +25,16 @@ from matinee.transcode.indexing import with_index
 from matinee.transcode.join import Part, join
 from matinee.transcode.keyframes import MOST_SECONDS_BETWEEN, longest_gap
 from matinee.transcode.making import Workplace
-from matinee.transcode.order import CHUNKS, Made, Order, Piece, codecs_of, pieces_of, undivided
+from matinee.transcode.order import (
+    CHUNKS,
+    Made,
+    Order,
+    Piece,
+    codecs_of,
+    in_software,
+    pieces_of,
+    undivided,
+)
 from matinee.transcode.plan import EncodePlan, VideoOutput, VideoPlan
 
 
@@ -66,7 +76,8 @@ def carried_out(
 ) -> Encoded:
     """Have *make* make the pieces of *order*, and put them together.
 
-    Where its chunks do not fit together, *make* is asked for the same in one piece.
+    Where hardware fails at it, *make* is asked for the same by software; where its chunks do not
+    fit together, in one piece.
     """
     latest = Progress(stage="transcode", fraction=0.0)
 
@@ -76,13 +87,27 @@ def carried_out(
         control.report(progress)
 
     heard = msgspec.structs.replace(control, report=report)
-    try:
-        done = finished(order, make(order, heard), workplace)
-    except UnevenChunksError as error:
-        order = undivided(order, error.message)
-        done = finished(order, make(order, heard), workplace)
+    done: Encoded | None = None
+    while done is None:
+        try:
+            done = finished(order, make(order, heard), workplace)
+        except HardwareError as error:
+            if kind_of(order.plan) is None:
+                raise
+            order = _drawn_up_again(order, error.message, workplace, control)
+        except UnevenChunksError as error:
+            if not order.divided:
+                raise
+            order = undivided(order, error.message)
     control.report(_at_its_end(latest, done))
     return done
+
+
+def _drawn_up_again(order: Order, why: str, workplace: Workplace, control: Control) -> Order:
+    """Return *order* as software makes it: in chunks where it can be."""
+    order = in_software(order, why)
+    with workplace.store.local(order.source_key) as source:
+        return with_index(order, source, workplace, control)
 
 
 def _at_its_end(latest: Progress, done: Encoded) -> Progress:
@@ -95,6 +120,9 @@ def order_of(
 ) -> Order:
     """Return the order to make *plan* from *source*, the local file at *source_key*."""
     plan, notes = settled(plan, source, workplace.toolchain, control)
+    if plan.video is not None and not plan.video.copy:
+        plan, said = assigned(plan, workplace.hardware())
+        notes += said
     order = Order(
         plan=plan,
         source_key=source_key,

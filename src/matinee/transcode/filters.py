@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from matinee.model.media import Area, Colour, Ratio
 from matinee.transcode.chunks import Chunk
 from matinee.transcode.colour import assumed_colour, is_wide
+from matinee.transcode.hardware_arguments import upload_filters
 from matinee.transcode.plan import VideoOutput, VideoPlan
 from matinee.transcode.timing import constant_rate, is_interlaced
 
@@ -74,6 +75,7 @@ def _cascade(
             steps = [*_scale(output), "setsar=1"]
         own = [f"framestep={output.frame_step}"] if output.frame_step > 1 else []
         own += ["format=yuv420p"] if output.colour.bit_depth < deepest else []
+        own += upload_filters(output)
         if place == places[-1]:
             yield feed + ",".join([*steps, *own]) + pad(place)
             continue

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +19,7 @@ from matinee.toolchain.ffmpeg import last_words
 from matinee.toolchain.run import ProcessError, run
 from matinee.toolchain.sandbox import BACKGROUND, Limits
 from matinee.toolchain.tools import Toolchain
+from matinee.transcode.assignment import HardwareError, equipment_for, kind_of
 from matinee.transcode.chunks import Chunk
 from matinee.transcode.command import (
     EncodeCommand,
@@ -29,10 +30,12 @@ from matinee.transcode.command import (
 )
 from matinee.transcode.damage import Health, HealthReader
 from matinee.transcode.files import OpenFile
+from matinee.transcode.hardware import KIND_NAMES, Finding, nothing_sought
 from matinee.transcode.levelling import Metered, confirmed, levelled
 from matinee.transcode.meter import Meter
 from matinee.transcode.order import IndexedCopy, Made, Order, Piece
 from matinee.transcode.plan import EncodePlan
+from matinee.transcode.proof import encoder_words, fault_of, names_encoder
 
 _STALL_SECONDS = 300.0
 _FIRST_PASS = 0.25
@@ -48,6 +51,8 @@ class Workplace(msgspec.Struct, frozen=True, kw_only=True):
     toolchain: Toolchain
     slots: int = 1
     """Pieces of pictures to make at a time."""
+    hardware: Callable[[], Finding] = nothing_sought
+    """What is known of this machine's hardware encoders; finding it out may take a while."""
 
 
 def make(order: Order, piece: Piece, source: Path, workplace: Workplace, control: Control) -> Made:
@@ -59,6 +64,7 @@ def make(order: Order, piece: Piece, source: Path, workplace: Workplace, control
     Raises:
         MediaError: the source cannot be decoded.
         CancelledError: *control* said so.
+        HardwareError: the order is for hardware that is not here, or that failed.
         UpstreamError: ffmpeg failed for another reason, or a limit was hit.
     """
     workplace.scratch.mkdir(parents=True, exist_ok=True)
@@ -71,7 +77,7 @@ def make(order: Order, piece: Piece, source: Path, workplace: Workplace, control
         if piece.kind == "pictures":
             made = _chunk(order, piece, source, work, workplace.toolchain, control)
         else:
-            made = _tracks(order, piece, source, work, workplace.toolchain, control)
+            made = _tracks(order, piece, source, work, workplace, control)
         folder = below(order.folder, piece.folder) if piece.folder else order.folder
         for path in sorted(work.iterdir()):
             workplace.store.put(below(folder, path.name), path)
@@ -140,17 +146,23 @@ def _pictures(path: Path) -> int:
 
 
 def _tracks(
-    order: Order, piece: Piece, source: Path, work: Path, toolchain: Toolchain, control: Control
+    order: Order, piece: Piece, source: Path, work: Path, workplace: Workplace, control: Control
 ) -> Made:
-    plan = order.plan
+    plan, toolchain = order.plan, workplace.toolchain
     if piece.kind == "sound":
         plan = msgspec.structs.replace(plan, video=None)
+    equipment = equipment_for(plan, workplace.hardware()) if kind_of(plan) is not None else ()
     metered = levelled(plan, source, toolchain, control)
     with _looked_over(
         metered.plan, source, work, control, toolchain=toolchain, cores=order.cores
     ) as ready:
-        command = encode_command(ready.plan, toolchain.ffmpeg, source, work, cores=order.cores)
-        health, meter = _run(metered.plan, command, ready.control, ready.folder)
+        command = encode_command(
+            ready.plan, toolchain.ffmpeg, source, work, cores=order.cores, equipment=equipment
+        )
+        if equipment:
+            health, meter = _run_on_hardware(metered.plan, command, work, ready.control)
+        else:
+            health, meter = _run(metered.plan, command, ready.control, ready.folder)
     notes = _confirmed(metered, source, work, toolchain, control)
     return Made(
         number=piece.number,
@@ -197,7 +209,7 @@ def limits_of(plan: EncodePlan) -> Limits:
         stall_seconds=_STALL_SECONDS,
         # Address space: programs and stacks take 1.5 GB and 8 MB a thread; some 150 pictures
         # are in flight in lookaheads, threads and queues.
-        memory_bytes=(6 << 30) + 300 * pixels,
+        **_memory((6 << 30) + 300 * pixels, plan),
         file_bytes=(64 << 20) + round(3 * max(rates) * plan.duration / 8),
         niceness=BACKGROUND,
     )
@@ -243,6 +255,40 @@ def _looked_over(  # noqa: PLR0913 - what an encode is run with
         if not meter.produced:  # a chunk behind the end of a film that is shorter than it says
             plan = one_pass(plan)
         yield _Ready(plan, Path(folder), part(_FIRST_PASS, 1 - _FIRST_PASS, counted=True))
+
+
+def _memory(most: int, plan: EncodePlan) -> dict[str, int]:
+    """Return the limit of memory: GPU drivers reserve all the address space that they might use."""
+    return {"memory_bytes" if kind_of(plan) is None else "resident_bytes": most}
+
+
+def _run_on_hardware(
+    plan: EncodePlan, command: EncodeCommand, work: Path, control: Control
+) -> tuple[Health, Meter]:
+    """Run *command* as `_run` does, and see that its pictures are what software would make.
+
+    Raises:
+        HardwareError: they are not, or it failed for no reason that lies in the source.
+    """
+    name = KIND_NAMES[kind_of(plan) or "nvenc"]
+    try:
+        health, meter = _run(plan, command, control)
+    except ProcessError as error:
+        words = encoder_words(error.completed.stderr) or error.message.rstrip(".")
+        raise HardwareError(f"{name} failed: {words}.") from error
+    except MediaError as error:
+        # Decoding is done by software, so the source is at fault; but errors have few names.
+        cause = error.__cause__
+        if isinstance(cause, ProcessError) and names_encoder(cause.completed.stderr):
+            words = encoder_words(cause.completed.stderr)
+            raise HardwareError(f"{name} failed: {words or 'invalid data'}.") from error
+        raise
+    for file in command.files:
+        if file.video is not None and plan.video is not None:
+            fault = fault_of(work / file.file_name, plan.video, file.video)
+            if fault:
+                raise HardwareError(f"{name} made {file.video.name} wrong: {fault}.")
+    return health, meter
 
 
 def _run(

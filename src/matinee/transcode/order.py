@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from matinee.model.progress import Progress
+from matinee.transcode.assignment import by_software, kind_of
 from matinee.transcode.chunks import Chunk, chunk_seconds, chunks_of, start_seconds
 from matinee.transcode.codecs import CODECS
 from matinee.transcode.command import files_of
@@ -94,7 +95,10 @@ def pieces_of(order: Order) -> tuple[Piece, ...]:
     if not files:
         return ()
     chunks: tuple[Chunk, ...] = ()
-    if order.divided and plan.video is not None and (plan.video.indexed or order.copy):
+    # Hardware has few sessions, its bytes differ from run to run, its headers from card to card:
+    # what it makes is made in one piece.
+    apart = order.divided and kind_of(plan) is None
+    if apart and plan.video is not None and (plan.video.indexed or order.copy):
         chunks = chunks_of(plan.video, plan.duration, order.segment_seconds)
     if plan.video is None or not chunks:
         return (Piece(number=0, kind="whole", start=0.0, duration=plan.duration),)
@@ -124,3 +128,9 @@ def undivided(order: Order, why: str) -> Order:
     """Return *order* for a film whose chunks do not fit together: all in one piece."""
     note = f"The film is encoded in one piece: it cannot be entered in its middle. {why}"
     return msgspec.structs.replace(order, divided=False, notes=(*order.notes, note))
+
+
+def in_software(order: Order, why: str) -> Order:
+    """Return *order*, which hardware could not make, for the software encoders."""
+    note = f"The pictures are encoded by software after all: {why}"
+    return msgspec.structs.replace(order, plan=by_software(order.plan), notes=(*order.notes, note))

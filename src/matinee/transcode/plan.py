@@ -13,6 +13,7 @@ from matinee.transcode.colour import rung_colour
 from matinee.transcode.damage import MOST_MISSING
 from matinee.transcode.ends import shortfalls
 from matinee.transcode.geometry import SizedRung, sized_rungs
+from matinee.transcode.hardware import Kind
 from matinee.transcode.levels import Level, Picture, h264_level
 from matinee.transcode.timing import (
     first_picture,
@@ -55,6 +56,8 @@ class VideoOutput(msgspec.Struct, frozen=True, kw_only=True):
     """Every nth frame of the plan's rate is encoded."""
     gop_frames: int = 0
     """Frames from IDR to IDR, of this output's own rate."""
+    hardware: Kind | None = None
+    """What encodes it where that is no software (`assignment.py`)."""
 
 
 class VideoPlan(msgspec.Struct, frozen=True, kw_only=True):

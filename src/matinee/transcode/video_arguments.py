@@ -7,14 +7,20 @@ nothing across it, stay under the cap, and give equal bytes for equal input.
 import re
 
 from matinee.transcode.codecs import SVT_AV1_PRESETS
+from matinee.transcode.hardware import HardwareEncoder
+from matinee.transcode.hardware_arguments import hardware_options
 from matinee.transcode.plan import VideoOutput
 
 _POINT = re.compile(r"(G|B|R|WP)\((\d+),(\d+)\)")
 _LUMINANCE = re.compile(r"L\((\d+),(\d+)\)")
 
 
-def codec_options(output: VideoOutput, threads: int) -> list[str]:
-    """Return what chooses and steers the encoder of *output*."""
+def codec_options(
+    output: VideoOutput, threads: int, equipment: tuple[HardwareEncoder, ...] = ()
+) -> list[str]:
+    """Return what chooses and steers the encoder of *output*: one of *equipment*, or software."""
+    if output.hardware is not None:
+        return hardware_options(output, equipment)
     options = {"h264": _x264, "hevc": _x265, "av1": _svt_av1}[output.codec]
     pixels = "yuv420p" if output.colour.bit_depth == 8 else "yuv420p10le"
     return [*options(output, threads), "-pix_fmt", pixels]

@@ -6,7 +6,7 @@ hand; a piece whose lease is lost is let go at once, whatever has been made of i
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from matinee.model.piece import Lane, PieceRecord
 from matinee.model.progress import Control, Progress, RungProgress
 from matinee.storage.store import ObjectStore
 from matinee.toolchain.tools import Toolchain
+from matinee.transcode.assignment import HardwareError
+from matinee.transcode.hardware import Finding, nothing_sought
 from matinee.transcode.making import Workplace, make
 from matinee.transcode.order import Order, Piece, pieces_of, read_of
 from matinee.workflows.encoding import software_of
@@ -51,13 +53,21 @@ class Crew:
     """Makes pieces until it is stopped: as many at a time as `slots`, which may be changed."""
 
     def __init__(
-        self, name: str, pieces: Pieces, store: ObjectStore, scratch: Path, toolchain: Toolchain
+        self,
+        name: str,
+        pieces: Pieces,
+        store: ObjectStore,
+        scratch: Path,
+        toolchain: Toolchain,
+        hardware: Callable[[], Finding] = nothing_sought,
     ) -> None:
         self.name = name
         self.slots = 1
         self._pieces = pieces
         self._store = store
-        self._workplace = Workplace(store=store, folder="", scratch=scratch, toolchain=toolchain)
+        self._workplace = Workplace(
+            store=store, folder="", scratch=scratch, toolchain=toolchain, hardware=hardware
+        )
         self._sources = Sources(store)
         self._hands: dict[int, Hand] = {}
         self._lock = threading.Lock()
@@ -143,8 +153,9 @@ class Crew:
             if not hand.lost.is_set():
                 self._pieces.release(record)
             log.info("piece.let_go", lost=hand.lost.is_set(), **_named(record))
-        except MediaError as error:
-            # The source is at fault: it would be tomorrow, too.
+        except (MediaError, HardwareError) as error:
+            # The source is at fault: it would be tomorrow, too. What hardware fails at is drawn up
+            # again for software.
             self._pieces.failed(record, problem_of(error), for_good=True)
         except Exception as error:
             expected = isinstance(error, UpstreamError)

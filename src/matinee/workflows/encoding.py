@@ -14,12 +14,15 @@ import msgspec
 import structlog
 
 from matinee.catalog.pieces import Pieces
-from matinee.errors import CancelledError, InvariantError, NotFoundError
+from matinee.errors import CancelledError, InvariantError, MatineeError, NotFoundError
+from matinee.model.ladder import Ladder
 from matinee.model.progress import Control
 from matinee.model.title import Problem
 from matinee.storage.store import ObjectStore
 from matinee.toolchain.tools import Toolchain
+from matinee.transcode.assignment import HardwareError, by_software, kind_of
 from matinee.transcode.encode import Encoded, carried_out
+from matinee.transcode.hardware import Finding, nothing_sought
 from matinee.transcode.making import Workplace
 from matinee.transcode.order import Made, Order, pieces_of
 from matinee.transcode.tally import Tally, spec_of
@@ -79,22 +82,51 @@ def software_of(toolchain: Toolchain) -> str:
     return f"pieces-3 {toolchain.versions().ffmpeg.text}"
 
 
+def hardware_for(ladder: Ladder, hardware: Callable[[], Finding]) -> Callable[[], Finding]:
+    """Return what finds the hardware that films on *ladder* are encoded by.
+
+    Where the rungs are chosen by measured quality, software makes them: it is what was measured.
+    """
+    return nothing_sought if ladder.per_title else hardware
+
+
 def encoded(
     commission: Commission, encoding: Encoding, workplace: Workplace, control: Control
 ) -> Encoded:
-    """Get an order made and put together; in one piece where its chunks do not fit together."""
+    """Get an order made and put together, by software where hardware fails at it."""
 
     def make(order: Order, heard: Control) -> tuple[Made, ...]:
         if order == commission.order:
             return encoding.run(commission, heard)
         again = Commission(
             title_id=commission.title_id,
-            order_key=f"{commission.order_key}.undivided",
+            order_key=_key_of_another(commission, order),
             order=order,
         )
         return encoding.run(again, heard)
 
-    return carried_out(commission.order, make, workplace, control)
+    return carried_out(_standing_for(commission, workplace.store), make, workplace, control)
+
+
+def _standing_for(commission: Commission, store: ObjectStore) -> Order:
+    """Return the order to go on with: for software, where hardware has failed at it before."""
+    order = commission.order
+    again = msgspec.structs.replace(order, plan=by_software(order.plan))
+    if kind_of(order.plan) is None:
+        return order
+    try:
+        found = msgspec.json.decode(store.get(_key_of_another(commission, again)), type=Order)
+    except (NotFoundError, msgspec.DecodeError):
+        return order
+    return found if (found.plan, found.software) == (again.plan, again.software) else order
+
+
+def _key_of_another(commission: Commission, order: Order) -> str:
+    """Return where *order* is written down, which came of that of *commission*."""
+    key = commission.order_key
+    if kind_of(order.plan) != kind_of(commission.order.plan):
+        key += ".software"
+    return key if order.divided else f"{key}.undivided"
 
 
 class QueuedEncoding:
@@ -119,6 +151,7 @@ class QueuedEncoding:
 
         Raises:
             CancelledError: *control* said so; where that is no drain, the pieces are withdrawn.
+            HardwareError: hardware failed at one.
             PieceFailedError: one could not be made.
         """
         pieces, order_key = pieces_of(commission.order), commission.order_key
@@ -132,9 +165,7 @@ class QueuedEncoding:
         while True:
             records = self._pieces.of(order_key)
             if failed := next((one for one in records if one.state == "failed"), None):
-                raise PieceFailedError(
-                    failed.problem or Problem(code="error", message="It failed.")
-                )
+                raise _failure(failed.problem or Problem(code="error", message="It failed."))
             if len(records) < len(pieces):
                 raise InvariantError("pieces of an order have gone from the queue")
             control.report(tally.progress(records))
@@ -147,3 +178,9 @@ class QueuedEncoding:
                     self._pieces.withdraw(order_key)
                 raise CancelledError("The encode was cancelled.")
             pause.wait(LOOK_SECONDS)
+
+
+def _failure(problem: Problem) -> MatineeError:
+    if problem.code == HardwareError.code:
+        return HardwareError(problem.message)
+    return PieceFailedError(problem)

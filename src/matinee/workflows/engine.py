@@ -58,7 +58,12 @@ class PublishEngine:
         self._stopping = threading.Event()
         self._dispatched: set[str] = set()
         self._crew = Crew(
-            options.executor_id, catalog.pieces, studio.store, studio.scratch, studio.toolchain
+            options.executor_id,
+            catalog.pieces,
+            studio.store,
+            studio.scratch,
+            studio.toolchain,
+            studio.hardware,
         )
         self._heart = Heart(catalog.workers, self._worker(), self._staff, _end_at_once)
         studio = msgspec.structs.replace(

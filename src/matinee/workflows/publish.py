@@ -29,6 +29,7 @@ from matinee.storage.store import ObjectStore
 from matinee.toolchain.tools import Toolchain
 from matinee.transcode import ladder as ladders
 from matinee.transcode.encode import encode, order_of
+from matinee.transcode.hardware import Finding, nothing_sought
 from matinee.transcode.images import make_images
 from matinee.transcode.making import Workplace
 from matinee.transcode.order import CHUNKS
@@ -42,6 +43,7 @@ from matinee.workflows.encoding import (
     Encoding,
     Standing,
     encoded,
+    hardware_for,
     software_of,
     standing_order,
 )
@@ -78,6 +80,8 @@ class Studio(msgspec.Struct, frozen=True, kw_only=True):
     """Pieces of pictures that this process alone makes at a time."""
     most_damage: float | None = None
     """Share of a source that may be missing or broken, where its title does not say."""
+    hardware: Callable[[], Finding] = nothing_sought
+    """Finds out what hardware encoders this machine has, once; the first time may take a while."""
 
 
 class StageRunner(Protocol):
@@ -217,9 +221,10 @@ def transcode(job: PublishJob, studio: Studio, ingested: Ingested, control: Cont
     Where there is a crew, the order for it is drawn up once, and stands however often this is
     run again; else all is done here.
     """
+    hardware = hardware_for(ladders.load(job.ladder), studio.hardware)
     if studio.encoding is None:
         chosen, notes, reports = chosen_plan(job, studio, ingested, control)
-        workplace = workplace_at(studio, f"{job.work}/renditions")
+        workplace = workplace_at(studio, f"{job.work}/renditions", hardware)
         made = encode(chosen, ingested.key, workplace, control)
         return Encoded(
             renditions=made.renditions,
@@ -228,7 +233,7 @@ def transcode(job: PublishJob, studio: Studio, ingested: Ingested, control: Cont
             reports=reports,
         )
     folder = f"{job.work}/encode/{print_of(job)}"
-    workplace = workplace_at(studio, folder)
+    workplace = workplace_at(studio, folder, hardware)
     software = software_of(studio.toolchain)
 
     def draw_up() -> Standing:
@@ -252,14 +257,17 @@ def transcode(job: PublishJob, studio: Studio, ingested: Ingested, control: Cont
     )
 
 
-def workplace_at(studio: Studio, folder: str) -> Workplace:
-    """Return where encodes into *folder* work."""
+def workplace_at(
+    studio: Studio, folder: str, hardware: Callable[[], Finding] = nothing_sought
+) -> Workplace:
+    """Return where encodes into *folder* work, by software unless *hardware* finds something."""
     return Workplace(
         store=studio.store,
         folder=folder,
         scratch=studio.scratch,
         toolchain=studio.toolchain,
         slots=studio.slots,
+        hardware=hardware,
     )
 
 

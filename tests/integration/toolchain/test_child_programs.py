@@ -134,6 +134,24 @@ def test_memory_is_bounded() -> None:
     assert caught.value.reason == "memory"
 
 
+def test_resident_memory_is_bounded_where_address_space_is_not() -> None:
+    python(
+        """
+        import mmap, time
+        no_reserve = 0x4000
+        kept = mmap.mmap(-1, 1 << 36, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | no_reserve)
+        time.sleep(0.5)
+        """,
+        limits=Limits(resident_bytes=200_000_000),
+    )
+    with pytest.raises(ProcessError) as caught:
+        python(
+            "import time\nb = bytearray(b'x') * 400_000_000\ntime.sleep(30)",
+            limits=Limits(resident_bytes=200_000_000),
+        )
+    assert caught.value.reason == "memory"
+
+
 def test_file_size_is_bounded(tmp_path: Path) -> None:
     with pytest.raises(ProcessError) as caught:
         run(

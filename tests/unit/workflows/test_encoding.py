@@ -19,7 +19,9 @@ from matinee.model.piece import PieceRecord
 from matinee.model.progress import Control, Progress
 from matinee.model.title import Problem, Source
 from matinee.storage.memory import MemoryStore
+from matinee.transcode.assignment import HardwareError
 from matinee.transcode.damage import Health
+from matinee.transcode.hardware import Finding, nothing_sought
 from matinee.transcode.ladder import built_in
 from matinee.transcode.order import Made, Order, pieces_of
 from matinee.transcode.plan import plan
@@ -27,6 +29,7 @@ from matinee.workflows.encoding import (
     Commission,
     QueuedEncoding,
     Standing,
+    hardware_for,
     standing_order,
 )
 from matinee.workflows.problems import PieceFailedError
@@ -121,6 +124,24 @@ def test_a_piece_that_fails_for_good_fails_the_order_in_its_own_words(
     with Worker(catalog, spoil), pytest.raises(PieceFailedError) as failed:
         encoding.run(commission, Control())
     assert failed.value.problem == problem
+
+
+def test_a_failure_of_hardware_is_told_as_such(catalog: Catalog, commission: Commission) -> None:
+    problem = Problem(code="hardware-failed", message="NVENC failed: no session.")
+    encoding = QueuedEncoding(catalog.pieces, MemoryStore())
+    with (
+        Worker(catalog, lambda piece: catalog.pieces.failed(piece, problem, for_good=True)),
+        pytest.raises(HardwareError, match="NVENC failed: no session"),
+    ):
+        encoding.run(commission, Control())
+
+
+def test_ladders_that_were_measured_are_made_by_what_measured_them() -> None:
+    def hardware() -> Finding:
+        raise AssertionError
+
+    assert hardware_for(built_in()["standard"], hardware) is hardware
+    assert hardware_for(built_in()["auto"], hardware) is nothing_sought
 
 
 def test_cancelling_takes_the_pieces_back_and_draining_leaves_them(

@@ -53,6 +53,17 @@ def test_starting_twice_is_starting_once(catalog: Catalog, job: Job) -> None:
     assert types(catalog) == ["title.created", "job.started"]
 
 
+def test_titles_are_busy_while_a_job_is_queued_or_running(catalog: Catalog, make: Make) -> None:
+    first, second = make(), make()
+    both = [first.title.id, second.title.id, "none", "no \0 id"]
+    assert catalog.jobs.busy(both) == {first.title.id, second.title.id}
+    catalog.jobs.started(first.job.id)
+    assert catalog.jobs.busy([first.title.id]) == {first.title.id}
+    catalog.jobs.ended(first.job.id, "succeeded")
+    assert catalog.jobs.busy(both) == {second.title.id}
+    assert catalog.jobs.busy([]) == frozenset()
+
+
 def test_stages_keep_their_order_and_what_a_new_record_leaves_out(
     catalog: Catalog, job: Job, clock
 ) -> None:

@@ -492,10 +492,14 @@ LONG: dict[str, Made | Derived] = {
     ),
     "reel": Made(
         (
-            *picture("640x360", seconds=150), *tone(seconds=150),
-            "-c:v", "mpeg4", "-q:v", "10", "-c:a", "libmp3lame",
+            *picture("854x480", seconds=60), *tone(330, seconds=60), *tone(550, seconds=60),
+            "-i", "{lines.srt}", "-map", "0:v", "-map", "1:a", "-map", "2:a", "-map", "3:s",
+            "-c:v", "mpeg4", "-q:v", "10", "-c:a", "libmp3lame", "-c:s", "srt",
+            "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=deu",
+            "-metadata:s:s:0", "language=eng",
         ),
-        "avi",
+        "mkv",
+        files={"lines.srt": counting_srt("Line", 60)},
     ),
 }  # fmt: skip
 """Films that take a while to encode, for the tests that ask for one by name."""

@@ -61,7 +61,7 @@ let all = names.map((name, index) => {
 const jobState = { live: "succeeded", processing: "running", failed: "failed", unpublished: "succeeded" };
 const jobOf = (title, index) => job(`job_${title.id.slice(4)}`, title.id, jobState[title.state] ?? "queued", index * 190 + 3);
 const body = (title, index) => ({ title, links: links(title.id, title.state === "live"), job: jobOf(title, index) });
-const item = (title) => ({ id: title.id, name: title.name, synopsis: title.synopsis, duration: 60, width: 1280, height: 720,
+const item = (title) => ({ id: title.id, version: 1, upcoming: false, name: title.name, synopsis: title.synopsis, duration: 60, width: 1280, height: 720,
   audio_languages: title.audio_languages, text_languages: title.text_languages, rungs, published_at: title.published_at, links: links(title.id, true) });
 const report = { target: "titles/v1", seconds: 1.84, checked: { playlists: 8, segments: 105, tracks: 7, rules: 61 }, findings: [
   { rule: "hls.bandwidth-average", severity: "warning", place: "video-h264-480p.m3u8", message: "AVERAGE-BANDWIDTH is 8.2 % above the measured average.", section: "RFC 8216bis §4.4.6.2" },

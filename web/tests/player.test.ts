@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { languageOf } from "../src/console/language";
 import { explain } from "../src/player/faults";
 import { nextSpeed, verbOf } from "../src/player/keys";
-import { type Variant, qualities } from "../src/player/tracks";
+import { addressOf, pinned } from "../src/player/source";
+import { type Variant, audioPreferences, mostLike, qualities } from "../src/player/tracks";
 import { following } from "../src/viewer/following";
 
 test.each([
@@ -52,4 +53,34 @@ test("the next title is the one below, and never the same", () => {
   expect(following(items, "x")?.id).toBe("a");
   expect(following(items.slice(0, 1), "a")).toBeNull();
   expect(following([], "a")).toBeNull();
+});
+
+test("a later version is read in its folder, where no cache holds the one before", () => {
+  expect(pinned("https://a.example/media/x/manifest.mpd?token=1", 2)).toBe("https://a.example/media/x/v2/manifest.mpd?token=1");
+});
+
+test("which stream a browser gets", () => {
+  const both = { dash: "d", hls: "h", thumbnails: null, chapters: null, preferHls: false, film: 60, version: 1 };
+  expect(addressOf(both, true)?.url).toBe("d");
+  expect(addressOf(both, false)?.url).toBe("h");
+  expect(addressOf({ ...both, preferHls: true }, true)?.url).toBe("h");
+  expect(addressOf({ ...both, dash: null }, true)?.url).toBe("h");
+  expect(addressOf({ ...both, hls: null }, false)?.url).toBe("d");
+  expect(addressOf({ ...both, dash: null, hls: null }, true)).toBeNull();
+});
+
+test("of several tracks in a language the one like that before is chosen again", () => {
+  const track = (language: string, label: string | null, ...roles: string[]) => ({ language, label, roles });
+  const offered = [track("en", null, "main"), track("en", "Talk", "commentary"), track("en", "Crew", "commentary"), track("sv", null, "main")];
+  expect(mostLike(offered, "en", track("en", "Crew", "commentary"))?.label).toBe("Crew");
+  expect(mostLike(offered, "en", track("en", "Other", "commentary"))?.label).toBe("Talk");
+  expect(mostLike(offered, "en", track("en", null, "dub"))).toBe(offered[0]);
+  expect(mostLike(offered, "sv", null)).toBe(offered[3]);
+  expect(mostLike(offered, "de", track("de", null))).toBeNull();
+});
+
+test("the sound is looked for by all it is, then by its role, then by its language", () => {
+  expect(audioPreferences(null)).toEqual([]);
+  const found = audioPreferences({ language: "en", roles: ["main"], label: null, channelsCount: 2 } as never);
+  expect(found.map((one) => [one.language, one.role, one.channelCount])).toEqual([["en", "main", 2], ["en", "main", 0], ["en", "", 0]]);
 });

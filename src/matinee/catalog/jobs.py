@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Collection
 from datetime import timedelta
 
 import msgspec
@@ -17,7 +18,7 @@ from matinee.catalog.pages import (
     microseconds,
     position_of,
 )
-from matinee.catalog.records import Records
+from matinee.catalog.records import Records, is_id
 from matinee.catalog.rows import (
     ACTIVE,
     insert_job,
@@ -99,6 +100,14 @@ class Jobs:
         )
         with self._records.reading() as connection:
             return tuple(job_of(row) for row in connection.execute(statement).mappings())
+
+    def busy(self, title_ids: Collection[str]) -> frozenset[str]:
+        """Return those of *title_ids* (a page of them) that have a job queued or running."""
+        statement = select(jobs.c.title_id).where(
+            jobs.c.title_id.in_(list(filter(is_id, title_ids))), jobs.c.state.in_(ACTIVE)
+        )
+        with self._records.reading() as connection:
+            return frozenset(connection.execute(statement).scalars())
 
     def create_retry(self, title_id: str) -> Job:
         """Queue another attempt at a title.

@@ -151,6 +151,10 @@ export interface TitleBody {
 
 export interface CatalogItem {
   id: string;
+  /** The one on the air; a later one takes its place under the same URLs. */
+  version: number;
+  /** A later version is being made. */
+  upcoming: boolean;
   name: string;
   synopsis: string;
   duration: number;

@@ -6,41 +6,18 @@
 
 import { batch, signal } from "@preact/signals";
 import shaka from "shaka-player/dist/shaka-player.compiled-es2021.js";
+import { configurationFor } from "./configuration";
+import { Exchange } from "./exchange";
 import { extentOf } from "./extent";
-import { type Fault, explain, isShakaFault } from "./faults";
+import { type Fault, OFF_AIR, explain, isShakaFault } from "./faults";
+import { indexesOf } from "./indexes";
 import { prefer, preferences } from "./preferences";
-import { type Choice, type Quality, audioChoices, qualities, textChoices } from "./tracks";
-import { type Cue, type Tile, at, parseCues, parseTiles } from "./vtt";
-
-export interface Source {
-  dash: string | null;
-  hls: string | null;
-  thumbnails: string | null;
-  chapters: string | null;
-  /** Play HLS through Shaka even where DASH would do. */
-  preferHls: boolean;
-  /** How long the film is, seconds, as the catalogue says; null for a live channel. */
-  film: number | null;
-}
-
-export interface Statistics {
-  rung: string;
-  protocol: string;
-  bandwidth: number;
-  estimate: number;
-  buffer: number;
-  latency: number | null;
-  dropped: number;
-  decoded: number;
-  stalls: number;
-  codecs: string;
-  loadTime: number;
-}
-
-interface Range {
-  start: number;
-  end: number;
-}
+import { Renewal, isGood } from "./renewal";
+import { type Address, type Source, addressOf, hasMediaSource, pinned } from "./source";
+import { type Range, type Statistics, rangesOf, statisticsOf } from "./statistics";
+import { away } from "./surface";
+import { type Choice, type Quality, activeOf, audioChoices, mostLike, qualities, textChoices } from "./tracks";
+import { type Cue, type Tile, at } from "./vtt";
 
 declare global {
   interface Window {
@@ -77,67 +54,51 @@ export class Engine {
   readonly blocked = signal(false);
 
   private readonly video: HTMLVideoElement;
-  private readonly source: Source;
   private readonly player: shaka.Player;
+  private readonly exchange: Exchange;
   private readonly stop = new AbortController();
+  private readonly renewal: Renewal<Source>;
+  private source: Source;
   private tiles: Tile[] = [];
+  /** When the viewer last sought, milliseconds as `performance.now`. */
+  private sought = Number.NEGATIVE_INFINITY;
 
-  constructor(video: HTMLVideoElement, captions: HTMLElement, source: Source) {
+  constructor(video: HTMLVideoElement, canvas: HTMLCanvasElement, captions: HTMLElement, source: Source) {
     shaka.polyfill.installAll();
     this.video = video;
     this.source = source;
+    this.renewal = new Renewal({ good: () => this.undisturbed(), move: (next) => this.moveTo(next) }, this.stop.signal);
     this.player = new shaka.Player(null, captions);
     window.matineePlayer = this.player;
-    this.player.configure({
-      // Without droppedFrames: it would take rungs out of the menu while a slow machine hiccups.
-      abr: { droppedFrames: false, defaultBandwidthEstimate: 3_000_000 },
-      streaming: {
-        bufferingGoal: 30,
-        rebufferingGoal: 1,
-        bufferBehind: 60,
-        preferNativeHls: false,
-        retryParameters: { maxAttempts: 4, baseDelay: 500, backoffFactor: 2, timeout: 30_000 },
-      },
-      manifest: {
-        retryParameters: { maxAttempts: 3, baseDelay: 500, timeout: 20_000 },
-        // A film that grows has no edge to keep away from.
-        ...(source.film === null ? {} : { defaultPresentationDelay: 1 }),
-      },
-    });
+    this.player.configure(configurationFor(source.film !== null));
+    this.exchange = new Exchange({ player: this.player, video, canvas, waiting: this.waiting });
     this.watchVideo();
     this.watchPlayer();
   }
 
-  /** Which protocol and address this browser gets. */
-  private address(): { url: string; protocol: string } | null {
-    const { dash, hls, preferHls } = this.source;
-    const mse = "MediaSource" in window || "ManagedMediaSource" in window;
-    const wantsHls = preferHls || !mse || !dash;
-    if (wantsHls && hls) return { url: hls, protocol: "HLS" };
-    return dash ? { url: dash, protocol: "DASH" } : null;
+  private address(): Address | null {
+    return addressOf(this.source, hasMediaSource());
   }
 
   /** Load the stream and start at *start* seconds; faults end in `fault`. */
-  async load(start: number | null): Promise<void> {
+  async load(start: number | null, play = true): Promise<void> {
+    this.source = this.renewal.take() ?? this.source;
     const address = this.address();
+    this.exchange.release();
     batch(() => {
       this.fault.value = null;
       this.ended.value = false;
       this.waiting.value = true;
     });
     if (!address) {
-      this.fault.value = {
-        title: "The film is not on the air",
-        detail: "No version of it is live. Publish it in the console, then open this page again.",
-        code: "",
-      };
+      this.fault.value = OFF_AIR;
       return;
     }
+    // Without a place Shaka would begin a film that grows at its edge, as if it were live.
+    const from = start ?? (this.source.film === null ? null : 0);
     try {
       await this.player.attach(this.video);
-      const type = address.protocol === "HLS" ? "application/x-mpegurl" : "application/dash+xml";
-      // Without a place Shaka would begin a film that grows at its edge, as if it were live.
-      await this.player.load(address.url, start ?? (this.source.film === null ? null : 0), type);
+      await this.player.load(address.url, from, address.type);
     } catch (error) {
       if (this.stop.signal.aborted) return;
       if (isShakaFault(error) && error.code === 7000) return; // interrupted by a newer load
@@ -146,11 +107,12 @@ export class Engine {
     }
     if (this.stop.signal.aborted) return;
     this.applyPreferences();
-    this.refreshTracks();
-    this.refreshTime();
+    this.chooseTracks(null, null);
+    this.refresh();
     this.ready.value = true;
     void this.loadIndexes();
-    await this.play();
+    if (play) await this.play();
+    else this.waiting.value = false;
   }
 
   async retry(): Promise<void> {
@@ -159,8 +121,14 @@ export class Engine {
     await this.load(place > 1 && !this.live.value ? place : null);
   }
 
+  /** Go on with a later version of the title, as soon as that disturbs nobody. */
+  renew(source: Source): void {
+    if (source.version > this.source.version) this.renewal.want(source);
+  }
+
   async destroy(): Promise<void> {
     this.stop.abort();
+    this.exchange.release();
     if (window.matineePlayer === this.player) window.matineePlayer = undefined;
     await this.player.destroy();
   }
@@ -169,6 +137,10 @@ export class Engine {
 
   async play(): Promise<void> {
     if (this.fault.value) return;
+    if (this.exchange.held) {
+      this.exchange.held.playing = this.playing.value = true;
+      return;
+    }
     if (this.ended.value) this.seek(this.range.value.start);
     try {
       await this.video.play();
@@ -182,30 +154,32 @@ export class Engine {
   }
 
   pause(): void {
-    this.video.pause();
+    if (this.exchange.held) this.exchange.held.playing = this.playing.value = false;
+    else this.video.pause();
   }
 
   toggle(): void {
-    if (this.video.paused) void this.play();
-    else this.pause();
+    if (this.exchange.held ? this.exchange.held.playing : !this.video.paused) this.pause();
+    else void this.play();
   }
 
   seek(time: number): void {
     const start = this.range.value.start;
     const target = Math.min(Math.max(time, start), Math.max(start, this.readyTo.value - 0.05));
     this.ended.value = false;
-    this.video.currentTime = target;
+    this.sought = performance.now();
+    if (this.exchange.held) this.exchange.held.time = target;
+    else this.video.currentTime = target;
     this.time.value = target;
   }
 
   skip(seconds: number): void {
-    this.seek(this.video.currentTime + seconds);
+    this.seek((this.exchange.held?.time ?? this.video.currentTime) + seconds);
   }
 
   /** One picture onwards or back, while paused. */
   step(frames: number): void {
-    const active = this.qualities.value.find((one) => one.id === this.activeQuality.value);
-    this.skip(frames / (active?.variant.frameRate || 25));
+    this.skip(frames / (this.activeRung()?.variant.frameRate || 25));
   }
 
   setVolume(volume: number): void {
@@ -223,7 +197,7 @@ export class Engine {
   }
 
   setRate(rate: number): void {
-    this.video.playbackRate = rate;
+    this.video.defaultPlaybackRate = this.video.playbackRate = rate;
     prefer({ rate });
   }
 
@@ -271,38 +245,71 @@ export class Engine {
   }
 
   statistics(): Statistics {
-    const stats = this.player.getStats();
-    const rung = this.video.videoWidth ? `${stats.width} × ${stats.height}` : "sound only";
-    const ahead = this.buffered.value.find(
-      (one) => one.start <= this.time.value + 0.1 && one.end >= this.time.value,
-    );
-    const address = this.address();
-    return {
-      rung,
-      protocol: address?.protocol ?? "",
-      bandwidth: stats.streamBandwidth || 0,
-      estimate: stats.estimatedBandwidth || 0,
-      buffer: ahead ? Math.max(0, ahead.end - this.time.value) : 0,
-      latency: this.live.value ? stats.liveLatency : null,
-      dropped: stats.droppedFrames || 0,
-      decoded: stats.decodedFrames || 0,
-      stalls: stats.stallsDetected || 0,
-      codecs: stats.currentCodecs || "",
-      loadTime: stats.loadLatency || 0,
-    };
+    return statisticsOf(this.player, this.video, this.address()?.protocol ?? "", this.live.value);
+  }
+
+  // A later version
+
+  private undisturbed(): boolean {
+    return this.fault.value === null && this.exchange.held === null && isGood({
+      ready: this.ready.value,
+      ended: this.ended.value,
+      seeking: this.video.seeking,
+      sinceSeek: (performance.now() - this.sought) / 1_000,
+      left: this.range.value.end - this.video.currentTime,
+      away: away(this.video),
+    });
+  }
+
+  /** Play *source* in place of what is played, from the same place on. */
+  private async moveTo(source: Source): Promise<boolean> {
+    const address = addressOf(source, hasMediaSource());
+    if (!address) return true; // it has gone off the air meanwhile
+    const url = pinned(address.url, source.version);
+    const [rung, sound, text] = [this.activeRung(), activeOf(this.audio.value), activeOf(this.text.value)];
+    const preload = hasMediaSource() ? await this.exchange.preload(url, address.type, sound) : null;
+    if (this.stop.signal.aborted || !this.undisturbed()) {
+      await preload?.destroy();
+      return false;
+    }
+    this.source = source;
+    const held = this.exchange.hold();
+    try {
+      await this.exchange.load(preload ?? url, address.type, held);
+    } catch {
+      if (this.exchange.held === held) await this.load(held.time, held.playing);
+      return true;
+    }
+    if (this.exchange.held !== held) return true; // a fault came between
+    this.exchange.resume();
+    this.chooseTracks(sound, text);
+    this.refresh();
+    if (!this.automatic.value) this.chooseQuality(this.qualities.value.find((one) => one.name === rung?.name) ?? null);
+    void this.loadIndexes();
+    if (held.playing) await this.play();
+    return true;
   }
 
   // Inside
 
   private applyPreferences(): void {
-    const { volume, muted, rate, audio, captions } = preferences.peek();
+    const { volume, muted, rate } = preferences.peek();
     this.video.volume = volume;
     this.video.muted = muted;
-    this.video.playbackRate = rate;
-    const sound = this.player.getAudioTracks().find((one) => one.language === audio);
-    if (sound && !sound.active) this.player.selectAudioTrack(sound);
-    const text = this.player.getTextTracks().find((one) => one.language === captions && !one.forced);
-    this.player.selectTextTrack(captions && text ? text : null);
+    this.video.defaultPlaybackRate = this.video.playbackRate = rate;
+  }
+
+  private activeRung(): Quality | undefined {
+    return this.qualities.value.find((one) => one.id === this.activeQuality.value);
+  }
+
+  /** Choose the languages that the viewer prefers: of several tracks the one most like that before. */
+  private chooseTracks(sound: shaka.extern.AudioTrack | null, text: shaka.extern.TextTrack | null): void {
+    const { audio, captions } = preferences.peek();
+    const heard = mostLike(this.player.getAudioTracks(), audio || (sound?.language ?? ""), sound);
+    if (heard && !heard.active) this.player.selectAudioTrack(heard);
+    const offered = this.player.getTextTracks().filter((one) => !one.forced);
+    this.player.selectTextTrack(captions ? mostLike(offered, captions, text) : null);
   }
 
   private watchVideo(): void {
@@ -311,13 +318,18 @@ export class Engine {
         this.video.addEventListener(name, handler, { signal: this.stop.signal });
       }
     };
-    on("play playing pause", () => (this.playing.value = !this.video.paused));
+    on("play playing pause", () => {
+      if (!this.exchange.held) this.playing.value = !this.video.paused;
+    });
     on("playing", () => batch(() => {
       this.waiting.value = false;
       this.ended.value = false;
     }));
-    on("waiting", () => (this.waiting.value = true));
-    on("canplay seeked", () => (this.waiting.value = false));
+    on("waiting", () => this.wait(true));
+    on("canplay seeked", () => this.wait(false));
+    on("seeking", () => {
+      if (!this.exchange.held) this.sought = performance.now();
+    });
     on("ended", () => (this.ended.value = true));
     on("timeupdate seeking durationchange progress", () => this.refreshTime());
     on("ratechange", () => (this.rate.value = this.video.playbackRate));
@@ -339,37 +351,45 @@ export class Engine {
       if (wanted) this.player.configure({ preferredText: [{ language: wanted.language }] });
     });
     this.player.addEventListener("buffering", (event: Event) => {
-      if ("buffering" in event) this.waiting.value = event.buffering === true;
+      if ("buffering" in event) this.wait(event.buffering === true);
     });
     this.player.addEventListener("error", (event: Event) => {
       const detail: unknown = "detail" in event ? event.detail : event;
       if (isShakaFault(detail) && detail.category === 2) return; // captions alone are no reason to stop
+      this.exchange.release();
       this.fault.value = explain(detail);
     });
   }
 
+  private wait(waiting: boolean): void {
+    if (!waiting || !this.exchange.unnoticeable) this.waiting.value = waiting;
+  }
+
+  private refresh(): void {
+    this.refreshTracks();
+    this.refreshTime();
+  }
+
   private refreshTime(): void {
+    if (this.exchange.held) return;
     const extent = extentOf({
       dynamic: this.player.isLive() || this.player.isInProgress(),
       film: this.source.film,
       seekable: this.player.seekRange(),
       duration: this.video.duration,
     });
-    const ranges: Range[] = [];
-    for (let index = 0; index < this.video.buffered.length; index++) {
-      ranges.push({ start: this.video.buffered.start(index), end: this.video.buffered.end(index) });
-    }
     batch(() => {
       this.live.value = extent.live;
       this.growing.value = extent.growing;
       this.readyTo.value = extent.ready;
       this.time.value = this.video.currentTime;
       this.range.value = { start: extent.start, end: extent.end };
-      this.buffered.value = ranges;
+      this.buffered.value = rangesOf(this.video.buffered);
     });
   }
 
   private refreshTracks(): void {
+    if (this.exchange.held) return;
     const variants = this.player.getVariantTracks();
     const active = variants.find((one) => one.active);
     batch(() => {
@@ -386,18 +406,10 @@ export class Engine {
   }
 
   private async loadIndexes(): Promise<void> {
-    const fetchText = async (url: string | null) => {
-      if (!url) return null;
-      const response = await fetch(url, { signal: this.stop.signal });
-      return response.ok ? response.text() : null;
-    };
-    const { thumbnails, chapters } = this.source;
-    try {
-      const [tiles, names] = await Promise.all([fetchText(thumbnails), fetchText(chapters)]);
-      if (tiles && thumbnails) this.tiles = parseTiles(tiles, thumbnails);
-      if (names) this.chapters.value = parseCues(names);
-    } catch {
-      // Without thumbnails and chapters the film plays as well.
-    }
+    const source = this.source;
+    const found = await indexesOf(source, this.stop.signal);
+    if (!found || source !== this.source) return;
+    this.tiles = found.tiles;
+    this.chapters.value = found.chapters;
   }
 }

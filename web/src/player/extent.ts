@@ -29,7 +29,8 @@ export function extentOf({ dynamic, film, seekable, duration }: Facts): Extent {
     // The bar is as long as the film will be: what one has seen must not move to the left.
     return { live: false, growing: true, start: 0, end: Math.max(film, seekable.end), ready: seekable.end };
   }
-  const said = duration || seekable.end;
+  // When a film has grown to its end, the element only learns with the next segment how long it is.
+  const said = duration > 0 && Number.isFinite(duration) ? duration : seekable.end;
   const end = Number.isFinite(said) ? said : 0;
   return { live: false, growing: false, start: 0, end, ready: end };
 }

@@ -13,6 +13,12 @@ export interface ShakaFault {
   data: unknown[];
 }
 
+export const OFF_AIR: Fault = {
+  title: "The film is not on the air",
+  detail: "No version of it is live. Publish it in the console, then open this page again.",
+  code: "",
+};
+
 const OFFLINE: [string, string] = [
   "The film stopped arriving",
   "Your connection or the server went away. What you have watched is kept; try again.",
@@ -50,7 +56,7 @@ export function explain(error: unknown): Fault {
   const status = error.code === 1001 ? error.data[1] : undefined;
   if (status === 404 || status === 410) {
     return {
-      title: "The film is not on the air",
+      title: OFF_AIR.title,
       detail: "The server no longer has this stream. It may have been unpublished a moment ago.",
       code: `${code} · HTTP ${String(status)}`,
     };

@@ -1,7 +1,7 @@
 /** The panels above the controls: captions, sound, picture and speed, chapters. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { clock } from "../kit/format";
 import { Icon } from "../kit/icons";
 import type { Engine } from "./engine";
@@ -28,8 +28,14 @@ interface ChoiceProps {
 
 /** Radio buttons: the browser gives them arrow keys, names and states. */
 function Choices({ legend, group, options, chosen, choose, inline = false }: ChoiceProps) {
+  const element = useRef<HTMLFieldSetElement>(null);
+  const ids = options.map((one) => one.id).join("\n");
+  // A later version of the title has other tracks: the option that had the focus may be gone.
+  useLayoutEffect(() => {
+    if (document.activeElement === document.body) element.current?.querySelector<HTMLElement>("input:checked")?.focus();
+  }, [ids]);
   return (
-    <fieldset class={inline ? "choices inline" : "choices"}>
+    <fieldset class={inline ? "choices inline" : "choices"} ref={element}>
       <legend>{legend}</legend>
       <div>
         {options.map((one) => (

@@ -4,12 +4,13 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { clock } from "../kit/format";
 import { Icon } from "../kit/icons";
 import { ControlBar, Control } from "./controls";
-import { Engine, type Source } from "./engine";
+import { Engine } from "./engine";
 import { nextSpeed, verbOf, type Verb } from "./keys";
 import { Menu, type MenuName } from "./menus";
 import { EndPanel, FaultPanel, KeyHelp, type NextTitle, ResumeNote } from "./overlays";
 import { preferences } from "./preferences";
 import { resumeAt, savePlace } from "./resume";
+import type { Source } from "./source";
 import { Stats } from "./stats";
 import { useIdle, useFullscreen } from "./surface";
 
@@ -22,17 +23,20 @@ export interface PlayerProps {
   /** Only sound: the poster stays. */
   soundOnly: boolean;
   next: NextTitle | null;
+  /** Told when the film has come to its end, and when it is played again. */
+  onEnded: (ended: boolean) => void;
 }
 
-/** One engine for the life of the page; it loads, resumes, and saves the place. */
+/** One engine for the life of the page; it loads, resumes, saves the place, and follows the title's versions. */
 function useEngine({ titleId, duration, source }: PlayerProps) {
   const video = useRef<HTMLVideoElement>(null);
+  const still = useRef<HTMLCanvasElement>(null);
   const captions = useRef<HTMLDivElement>(null);
   const [engine, setEngine] = useState<Engine | null>(null);
   const [resumed, setResumed] = useState<number | null>(null);
   useEffect(() => {
-    if (!video.current || !captions.current) return;
-    const made = new Engine(video.current, captions.current, source);
+    if (!video.current || !still.current || !captions.current) return;
+    const made = new Engine(video.current, still.current, captions.current, source);
     const start = resumeAt(titleId, duration);
     const save = () => {
       if (made.ready.peek() && !made.live.peek()) {
@@ -51,7 +55,8 @@ function useEngine({ titleId, duration, source }: PlayerProps) {
       void made.destroy();
     };
   }, []);
-  return { video, captions, engine, resumed, dismiss: () => setResumed(null) };
+  useEffect(() => engine?.renew(source), [engine, source.version]);
+  return { video, still, captions, engine, resumed, dismiss: () => setResumed(null) };
 }
 
 function typing(target: EventTarget | null): boolean {
@@ -147,7 +152,7 @@ function useTaps(engine: Engine | null, deeds: Deeds, wake: () => void, visible:
 
 export function Player(props: PlayerProps) {
   const frame = useRef<HTMLDivElement>(null);
-  const { video, captions, engine, resumed, dismiss } = useEngine(props);
+  const { video, still, captions, engine, resumed, dismiss } = useEngine(props);
   const [menu, setMenu] = useState<MenuName | null>(null);
   const [help, setHelp] = useState(false);
   const [stats, setStats] = useState(false);
@@ -202,11 +207,13 @@ export function Player(props: PlayerProps) {
   const home = `/titles/${encodeURIComponent(props.titleId)}`;
   const fault = engine?.fault.value ?? null;
   const ended = (engine?.ended.value ?? false) && !fault;
+  useEffect(() => props.onEnded(ended), [ended]);
   return (
     <div class={`player ${visible ? "" : "idle"}`} ref={frame} data-captions={captionColour}
       style={{ "--caption-scale": captionSize }}>
       <video ref={video} playsInline poster={props.poster ?? undefined} tabIndex={-1}
         class={props.soundOnly ? "sound-only" : ""} aria-label={props.name} />
+      <canvas class="still" ref={still} hidden aria-hidden="true" />
       <div class={engine?.ready.value ? "captions" : "captions starting"} ref={captions} />
       <div class="surface" onPointerUp={onTap} onDblClick={(event) => {
         if (event.detail === 2 && window.matchMedia("(pointer: fine)").matches) toggleFullscreen();

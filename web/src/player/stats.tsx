@@ -3,7 +3,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { rate } from "../kit/format";
 import { Icon } from "../kit/icons";
-import type { Engine, Statistics } from "./engine";
+import type { Engine } from "./engine";
+import type { Statistics } from "./statistics";
 
 const KEPT = 60;
 

@@ -46,6 +46,14 @@ export function useIdle(frame: RefObject<HTMLElement | null>, busy: boolean) {
 interface AppleVideo extends HTMLVideoElement {
   /** iPhones can only fill the screen with the video itself. */
   webkitEnterFullscreen?: () => void;
+  webkitDisplayingFullscreen?: boolean;
+}
+
+/** Whether the picture is nowhere to be seen, or in a place of its own that another stream would close. */
+export function away(video: HTMLVideoElement): boolean {
+  const apple: AppleVideo = video;
+  return document.hidden || document.pictureInPictureElement === video || apple.webkitDisplayingFullscreen === true ||
+    ("remote" in video && video.remote.state !== "disconnected");
 }
 
 export function useFullscreen(frame: RefObject<HTMLElement | null>, video: RefObject<HTMLVideoElement | null>) {

@@ -62,6 +62,33 @@ function channels(count: number | null): string {
   return { 1: "mono", 2: "stereo", 6: "5.1", 8: "7.1" }[count] ?? `${count} channels`;
 }
 
+/** The track that is on. */
+export function activeOf<Track extends { active: boolean }>(choices: readonly Choice<Track>[]): Track | null {
+  return choices.find((one) => one.track.active)?.track ?? null;
+}
+
+interface Spoken {
+  language: string;
+  label: string | null;
+  roles: readonly string[];
+}
+
+/** Of the tracks in *language* the one most like *before*, else the first; null where there is none. */
+export function mostLike<Track extends Spoken>(tracks: readonly Track[], language: string, before: Spoken | null): Track | null {
+  const spoken = tracks.filter((one) => one.language === language);
+  const alike = (one: Track) => before !== null && one.roles.join() === before.roles.join();
+  return spoken.find((one) => alike(one) && one.label === before?.label) ?? spoken.find(alike) ?? spoken[0] ?? null;
+}
+
+/** What Shaka is to look for to find *track* again, in a stream whose tracks may have other traits. */
+export function audioPreferences(track: AudioTrack | null): shaka.extern.AudioPreference[] {
+  if (!track) return [];
+  const { language } = track;
+  const any = { language, role: "", label: "", channelCount: 0, codec: "", spatialAudio: false };
+  const role = track.roles[0] ?? "";
+  return [{ ...any, role, label: track.label ?? "", channelCount: track.channelsCount ?? 0 }, { ...any, role }, any];
+}
+
 /** Sound tracks, one for each language, role and label. */
 export function audioChoices(tracks: readonly AudioTrack[]): Choice<AudioTrack>[] {
   const found = new Map<string, Choice<AudioTrack>>();

@@ -1,4 +1,5 @@
 import "../player/player.css";
+import { useState } from "preact/hooks";
 import { ApiError, catalog, sameSite } from "../api/client";
 import type { CatalogItem } from "../api/types";
 import { useLoad, usePageTitle } from "../kit/data";
@@ -7,6 +8,7 @@ import type { NextTitle } from "../player/overlays";
 import { Player } from "../player/player";
 import { facts, posterOf } from "./cards";
 import { following } from "./following";
+import { useLatest } from "./latest";
 import { NotFound } from "./not-found";
 import { Unavailable } from "./unavailable";
 
@@ -14,18 +16,21 @@ function nextTitle(item: CatalogItem | null): NextTitle | null {
   return item && { id: item.id, name: item.name, poster: posterOf(item), facts: facts(item).slice(0, 2).join(" · ") };
 }
 
-function Found({ item, next }: { item: CatalogItem; next: CatalogItem | null }) {
+function Found({ item: first, next }: { item: CatalogItem; next: CatalogItem | null }) {
+  const [ended, setEnded] = useState(false);
+  const item = useLatest(first, ended);
   const { watch, dash, hls, thumbnails, chapters } = item.links;
   const here = (link: string | null | undefined) => (link ? sameSite(link, watch, location.href) : null);
   return (
     <Player titleId={item.id} name={item.name} duration={item.duration} poster={posterOf(item)}
-      soundOnly={item.rungs.length === 0 && !item.width} next={nextTitle(next)}
+      soundOnly={item.rungs.length === 0 && !item.width} next={nextTitle(next)} onEnded={setEnded}
       source={{
         dash: here(dash),
         hls: here(hls),
         thumbnails: here(thumbnails),
         chapters: here(chapters),
         film: item.duration,
+        version: item.version,
         preferHls: query.peek().get("protocol") === "hls",
       }} />
   );

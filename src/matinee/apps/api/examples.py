@@ -117,6 +117,8 @@ EXAMPLES: dict[type, dict[str, Any]] = {
     CatalogItem: {
         "film": CatalogItem(
             id=_ID,
+            version=1,
+            upcoming=False,
             name=_TITLE.name,
             synopsis=_TITLE.synopsis,
             duration=596.5,

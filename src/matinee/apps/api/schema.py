@@ -130,6 +130,10 @@ class CatalogItem(msgspec.Struct, frozen=True, kw_only=True):
     """A live title as anybody may see it."""
 
     id: str
+    version: int
+    """The one on the air; a later one takes its place under the same URLs."""
+    upcoming: bool
+    """A later version is being made."""
     name: str
     synopsis: str
     duration: float

@@ -42,10 +42,12 @@ class CatalogQuery(msgspec.Struct, frozen=True, kw_only=True):
     limit: Limit = 50
 
 
-def catalog_item(title: Title, links: Links) -> CatalogItem:
-    """Return what anybody may see of a live title."""
+def catalog_item(title: Title, version: int, links: Links, *, upcoming: bool) -> CatalogItem:
+    """Return what anybody may see of a title whose *version* is live."""
     return CatalogItem(
         id=title.id,
+        version=version,
+        upcoming=upcoming,
         name=title.name,
         synopsis=title.synopsis,
         duration=title.duration or 0.0,
@@ -83,9 +85,16 @@ class Catalogue(Controller):
         desk, query, base = desk_of(request), read_query(request, CatalogQuery), base_of(request)
 
         def work() -> CatalogPage:
-            titles = desk.services.catalog.titles
-            page = titles.catalog_page(query.q, query.cursor, query.limit)
-            items = [catalog_item(title, desk.links.of(title, base)) for title in page.items]
+            catalog = desk.services.catalog
+            page = catalog.titles.catalog_page(query.q, query.cursor, query.limit)
+            busy = catalog.jobs.busy([title.id for title in page.items])
+            items = [
+                catalog_item(
+                    title, title.version, desk.links.of(title, base), upcoming=title.id in busy
+                )
+                for title in page.items
+                if title.version is not None
+            ]
             return CatalogPage(items=items, next_cursor=page.next_cursor)
 
         body = await asyncio.to_thread(work)
@@ -109,11 +118,14 @@ class Catalogue(Controller):
         desk, base = desk_of(request), base_of(request)
 
         def work() -> CatalogItem:
-            title = desk.services.catalog.titles.get(title_id)
+            catalog = desk.services.catalog
+            busy = catalog.jobs.busy([title_id])  # before the title: the last answer must be final
+            title = catalog.titles.get(title_id)
             if title.state != "live" or title.version is None:
                 # The same words as for an unknown id: drafts are nobody's business.
                 raise NotFoundError(f"There is no title {title_id}.", code="title-not-found")
-            return catalog_item(title, desk.links.of(title, base))
+            links = desk.links.of(title, base)
+            return catalog_item(title, title.version, links, upcoming=title_id in busy)
 
         return conditional(request, await asyncio.to_thread(work))
 

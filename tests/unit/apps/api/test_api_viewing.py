@@ -1,5 +1,7 @@
 import pytest
 
+from matinee.catalog.titles import LiveFacts
+
 
 @pytest.fixture
 def live(client, publish):
@@ -20,6 +22,22 @@ def test_viewers_see_what_is_live_and_no_more(client, live):
     assert one.json() == item
     same = client.get(f"/api/v1/catalog/{live}", headers={"If-None-Match": one.headers["etag"]})
     assert same.status_code == 304
+
+
+def test_viewers_learn_that_a_later_version_comes_and_that_it_came(client, services, live):
+    def item():
+        one = client.get(f"/api/v1/catalog/{live}").json()
+        assert client.get("/api/v1/catalog").json()["items"] == [one]
+        return one["version"], one["upcoming"]
+
+    assert item() == (1, False)
+    job = services.catalog.jobs.create_retry(live)
+    assert item() == (1, True)
+    services.catalog.jobs.started(job.id)
+    services.catalog.titles.go_live(live, LiveFacts(version=2, duration=2.5))
+    assert item() == (2, True)
+    services.catalog.jobs.ended(job.id, "succeeded")
+    assert item() == (2, False)
 
 
 def test_a_title_off_the_air_is_as_good_as_unknown(client, live):

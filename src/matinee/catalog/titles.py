@@ -21,6 +21,7 @@ from matinee.catalog.title_changes import change_title, fail_title, record_title
 from matinee.catalog.uploads import consume_within
 from matinee.database.tables import idempotency_keys, titles
 from matinee.errors import ConflictError, InputError, InvariantError
+from matinee.model.ladder import DEFAULT_LADDER
 from matinee.model.title import Job, Problem, RungSummary, Source, Title, TitleState
 
 MAXIMUM_NAME = 500
@@ -37,7 +38,7 @@ class NewTitle(msgspec.Struct, frozen=True, kw_only=True):
     """Chosen beforehand where files must lie below it first; None: a new one."""
     name: str
     source: Source
-    ladder: str = "standard"
+    ladder: str = DEFAULT_LADDER
     synopsis: str = ""
     uploads: tuple[str, ...] = ()
 

@@ -18,6 +18,7 @@ from matinee.cli.options import Json, settings_with
 from matinee.cli.output import facts, print_json
 from matinee.cli.publishing import Damage, damage_share, ladder_text, side_car
 from matinee.errors import CancelledError, InputError, InvariantError
+from matinee.model.ladder import DEFAULT_LADDER
 from matinee.model.progress import Control
 from matinee.model.title import SideCar, Source
 from matinee.storage.local import LocalStore
@@ -43,7 +44,7 @@ def package_command(
     ladder: Annotated[
         str,
         typer.Option(metavar="NAME|FILE.toml", help="Rungs; `source` repackages only."),
-    ] = "standard",
+    ] = DEFAULT_LADDER,
     subtitles: Annotated[
         list[str] | None,
         typer.Option(metavar="FILE:lang[:sdh|:forced]", help="Side-car subtitles; often."),

@@ -24,6 +24,7 @@ from matinee.errors import (
     MediaError,
     UpstreamError,
 )
+from matinee.model.ladder import DEFAULT_LADDER
 from matinee.model.progress import Progress
 from matinee.model.title import Job, Problem, TextPurpose
 from matinee.settings import Settings
@@ -41,7 +42,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     title: str | None = None
     synopsis: str = ""
-    ladder: str = "standard"
+    ladder: str = DEFAULT_LADDER
     subtitles: tuple[str, ...] = ()
     damage: str | None = None
 
@@ -61,7 +62,7 @@ def publish_command(
     synopsis: Annotated[str, typer.Option(help="What it is about.")] = "",
     ladder: Annotated[
         str, typer.Option(metavar="NAME|FILE.toml", help="Rungs to encode.")
-    ] = "standard",
+    ] = DEFAULT_LADDER,
     subtitles: Annotated[
         list[str] | None,
         typer.Option(metavar="FILE:lang[:sdh|:forced]", help="Side-car subtitles; often."),

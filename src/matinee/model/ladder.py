@@ -7,6 +7,9 @@ from typing import Literal
 
 import msgspec
 
+DEFAULT_LADDER = "auto"
+"""Name of the built-in ladder that a film gets where none is asked for."""
+
 DashText = Literal["webvtt", "wvtt", "imsc"]
 """How DASH has its texts: one WebVTT file each, or a CMAF track of WebVTT or of IMSC 1.1 Text."""
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from matinee.model.ladder import DEFAULT_LADDER
 from matinee.model.progress import Progress, Stage
 
 TitleState = Literal["processing", "live", "unpublished", "failed", "cancelled"]
@@ -95,7 +96,7 @@ class Title(msgspec.Struct, frozen=True, kw_only=True):
     state: TitleState
     version: int | None = None
     source: Source
-    ladder: str = "standard"
+    ladder: str = DEFAULT_LADDER
     """Name of a built-in ladder, or the TOML text of one (it then holds a line break)."""
     duration: float | None = None
     width: int | None = None

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from matinee.errors import InputError
-from matinee.model.ladder import AudioRung, Ladder, Rung
+from matinee.model.ladder import DEFAULT_LADDER, AudioRung, Ladder, Rung
 from matinee.transcode.codecs import CODECS, PRESETS
 
 AUDIO_CODECS = ("aac", "opus")
@@ -27,7 +27,7 @@ OPUS_SAMPLE_RATE = 48_000
 OPUS_MOST_RATE = 256_000
 """Bits a second of one channel, beyond which libopus refuses."""
 
-_BUILT_IN = ("standard", "fast", "high", "source", "auto", "modern", "hdr")
+_BUILT_IN = (DEFAULT_LADDER, "standard", "fast", "high", "source", "modern", "hdr")
 _MOST_TEXT = 64 * 1024
 _MOST_RUNGS = 12
 _MOST_AUDIO_RUNGS = 4

@@ -36,7 +36,7 @@ def faults(text: str) -> list[str]:
 def test_built_in_ladders_are_sound_and_the_default_comes_first():
     ladders = built_in()
     assert list(ladders) == [
-        "standard", "fast", "high", "source", "auto", "modern", "hdr",
+        "auto", "standard", "fast", "high", "source", "modern", "hdr",
     ]  # fmt: skip
     for name, ladder in ladders.items():
         assert load(name) is ladder

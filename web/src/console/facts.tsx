@@ -47,7 +47,7 @@ export function SourceFacts({ title, info }: { title: Title; info: MediaInfo | n
   const rows: [string, string][] = [
     ["File", title.source.filename],
     ...(title.source.url ? [["From", title.source.url] as [string, string]] : []),
-    ["Ladder", title.ladder?.includes("\n") ? "own (TOML)" : (title.ladder ?? "standard")],
+    ["Ladder", title.ladder?.includes("\n") ? "own (TOML)" : (title.ladder ?? "auto")],
   ];
   if (info) {
     rows.push(["Container", info.container], ["Length", clock(info.duration)], ["Size", bytes(info.size)], ["Rate", rate(info.bit_rate)]);

@@ -137,7 +137,7 @@ export function PublishPage() {
   const [file, setFile] = useState<File | null>(null);
   const [cars, setCars] = useState<SideCar[]>([]);
   const [name, setName] = useState("");
-  const [ladder, setLadder] = useState("standard");
+  const [ladder, setLadder] = useState("auto");
   const [sending, setSending] = useState<Sending | null>(null);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -210,7 +210,7 @@ export function PublishPage() {
         <div class="field">
           <label for="ladder">Ladder</label>
           <select class="input" id="ladder" value={ladder} onChange={(event) => setLadder(event.currentTarget.value)}>
-            {(known.value?.items ?? [{ name: "standard", description: "", toml: "" }]).map((one) => <option key={one.name} value={one.name}>{one.name}</option>)}
+            {(known.value?.items ?? [{ name: "auto", description: "", toml: "" }]).map((one) => <option key={one.name} value={one.name}>{one.name}</option>)}
           </select>
           <span class="hint">{chosen?.description} <a href="/console/settings/ladders">See the ladders</a></span>
         </div>

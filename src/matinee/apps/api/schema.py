@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from matinee.model.ladder import DEFAULT_LADDER
 from matinee.model.piece import MOST_SLOTS, WorkerRecord
 from matinee.model.report import Report
 from matinee.model.title import (
@@ -90,7 +91,7 @@ class CreateTitle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     synopsis: Synopsis = ""
     upload_id: UploadId | None = None
     url: HttpUrl | None = None
-    ladder: LadderText = "standard"
+    ladder: LadderText = DEFAULT_LADDER
     """Name of a built-in ladder, or the TOML text of one."""
     subtitles: Annotated[list[SubtitleSource], Meta(max_length=50)] = []
     most_damage: Annotated[float, Meta(ge=0, le=1)] | None = None

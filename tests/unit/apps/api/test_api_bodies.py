@@ -15,7 +15,7 @@ TAG = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 def test_a_body_that_fits_is_decoded():
     body = decode(b'{"url": "https://films.example/a.mp4", "subtitles": []}', CreateTitle)
     assert body.url == "https://films.example/a.mp4"
-    assert body.ladder == "standard"
+    assert body.ladder == "auto"
 
 
 def test_every_fault_is_named_with_its_path():

@@ -58,7 +58,7 @@ def test_a_title_of_a_url_with_subtitles(client, services, upload):
 
 def test_a_ladder_may_be_toml(client):
     ladders = client.get("/api/v1/ladders").json()["items"]
-    assert ladders[0]["name"] == "standard"
+    assert ladders[0]["name"] == "auto"
     body = {"url": "https://films.example/a.mp4", "ladder": ladders[1]["toml"]}
     assert client.post(TITLES, json=body).status_code == 201
 

@@ -163,7 +163,7 @@ def combined(order: Order, made: Sequence[Made]) -> tuple[Health, float]:
     # Each codec's chunks decode the same film: what one of them says of it counts.
     codec = next((one.codec for one in pieces.values() if one.codec), "")
     made = [one for one in made if pieces[one.number].codec in {"", codec}]
-    shown = [one for one in made if pieces[one.number].kind == "pictures"] or made
+    shown = [one for one in made if pieces[one.number].kind != "sound"] or made
     health = Health(
         # Frames of pictures where there are any, of all tracks the rest.
         decoded=sum(one.health.decoded for one in shown),

@@ -4,7 +4,8 @@ Where decoded sound changes its channels or rate, ffmpeg builds its filter graph
 then begins again: silence is filled in from 0 on, a limiter and a meter forget, an encoder gets a
 frame cut short. So such a track is mixed in a graph of its own, which keeps nothing from frame to
 frame, and whose output feeds the graph that does the rest: as PCM, by a decoder in the same ffmpeg
-(`-dec`, since 7.1), which says one format from start to end.
+(`-dec`, since 7.1), which says one format from start to end. Beside encoders of pictures that look
+ahead ffmpeg then may wait for itself for ever, so such sound is made apart (`order.sound_apart`).
 """
 
 from collections.abc import Iterable, Mapping

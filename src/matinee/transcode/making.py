@@ -33,7 +33,7 @@ from matinee.transcode.files import OpenFile
 from matinee.transcode.hardware import KIND_NAMES, Finding, nothing_sought
 from matinee.transcode.levelling import Metered, confirmed, levelled
 from matinee.transcode.meter import Meter
-from matinee.transcode.order import IndexedCopy, Made, Order, Piece
+from matinee.transcode.order import IndexedCopy, Made, Order, Piece, sound_apart
 from matinee.transcode.plan import EncodePlan
 from matinee.transcode.proof import encoder_words, fault_of, names_encoder
 
@@ -151,6 +151,8 @@ def _tracks(
     plan, toolchain = order.plan, workplace.toolchain
     if piece.kind == "sound":
         plan = msgspec.structs.replace(plan, video=None)
+    elif sound_apart(plan):
+        plan = msgspec.structs.replace(plan, audio=())
     equipment = equipment_for(plan, workplace.hardware()) if kind_of(plan) is not None else ()
     metered = levelled(plan, source, toolchain, control)
     with _looked_over(

@@ -52,7 +52,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of an order: everything in one go, the sound, or a chunk of one codec's pictures."""
+    """One part of an order: a chunk of a codec's pictures, the sound, or all that is left."""
 
     number: int
     kind: Literal["whole", "sound", "pictures"]
@@ -100,8 +100,10 @@ def pieces_of(order: Order) -> tuple[Piece, ...]:
     apart = order.divided and kind_of(plan) is None
     if apart and plan.video is not None and (plan.video.indexed or order.copy):
         chunks = chunks_of(plan.video, plan.duration, order.segment_seconds)
+    sound = Piece(number=0, kind="sound", start=0.0, duration=plan.duration)
     if plan.video is None or not chunks:
-        return (Piece(number=0, kind="whole", start=0.0, duration=plan.duration),)
+        whole = Piece(number=0, kind="whole", start=0.0, duration=plan.duration)
+        return (sound, msgspec.structs.replace(whole, number=1)) if sound_apart(plan) else (whole,)
     pieces = [
         Piece(
             number=number,
@@ -114,8 +116,18 @@ def pieces_of(order: Order) -> tuple[Piece, ...]:
         for number, (codec, chunk) in enumerate(product(codecs_of(plan.video), chunks), start=1)
     ]
     if any(file.video is None for file in files):
-        pieces.insert(0, Piece(number=0, kind="sound", start=0.0, duration=plan.duration))
+        pieces.insert(0, sound)
     return tuple(pieces)
+
+
+def sound_apart(plan: EncodePlan) -> bool:
+    """Whether sound is made apart from pictures, even of a film that is made in one piece.
+
+    Where ffmpeg decodes what it has just encoded (`evening.py`) beside encoders that look ahead,
+    it may wait for itself for ever.
+    """
+    evened = any(output.evened for output in plan.audio)
+    return evened and any(file.audio is None for file in files_of(plan))
 
 
 def codecs_of(video: VideoPlan) -> tuple[str, ...]:

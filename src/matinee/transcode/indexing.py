@@ -44,7 +44,7 @@ def with_index(order: Order, source: Path, workplace: Workplace, control: Contro
         key=below(below(order.folder, CHUNKS), "indexed.mkv"), container=_CONTAINER, video_index=0
     )
     indexed = msgspec.structs.replace(order, copy=copy)
-    if len(pieces_of(indexed)) < 2:
+    if all(piece.kind != "pictures" for piece in pieces_of(indexed)):
         return order
     workplace.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="indexing-", dir=workplace.scratch) as work:

@@ -273,6 +273,8 @@ def caption(page: Page) -> str:
 
 def moved_on_unnoticed(page: Page) -> None:
     """Whether the picture never was gone, and went on from where it was when it became taller."""
+    # The element tells its new height a moment before its first picture of that is seen.
+    until(lambda: bool(page.evaluate("window.seen.frames.some((one) => one[2] > 360)")), 10)
     seen = page.evaluate("window.seen")
     assert seen["bare"] == []
     frames = seen["frames"]

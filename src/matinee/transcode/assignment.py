@@ -77,7 +77,5 @@ def equipment_for(plan: EncodePlan, finding: Finding) -> tuple[HardwareEncoder, 
 
 
 def _by(plan: EncodePlan, kind: Kind | None) -> EncodePlan:
-    if plan.video is None:
-        return plan
-    outputs = tuple(msgspec.structs.replace(one, hardware=kind) for one in plan.video.outputs)
-    return msgspec.structs.replace(plan, video=msgspec.structs.replace(plan.video, outputs=outputs))
+    outputs = plan.video.outputs if plan.video is not None else ()
+    return plan.with_outputs(msgspec.structs.replace(one, hardware=kind) for one in outputs)

@@ -192,25 +192,20 @@ def slices_of(video: VideoPlan, cores: int) -> dict[str, int]:
 
 def one_pass(plan: EncodePlan) -> EncodePlan:
     """Return *plan* with one pass for every rung."""
-    if plan.video is None:
-        return plan
-    outputs = tuple(msgspec.structs.replace(one, pass_number=0) for one in plan.video.outputs)
-    return msgspec.structs.replace(plan, video=msgspec.structs.replace(plan.video, outputs=outputs))
+    outputs = plan.video.outputs if plan.video is not None else ()
+    return plan.with_outputs(msgspec.structs.replace(one, pass_number=0) for one in outputs)
 
 
 def first_pass_of(plan: EncodePlan) -> EncodePlan | None:
     """Return the first pass of the rungs of *plan* that have two; None where none has."""
     if plan.video is None or plan.video.copy:
         return None
-    twice = tuple(
+    twice = [
         msgspec.structs.replace(output, pass_number=1)
         for output in plan.video.outputs
         if output.pass_number == 2 and output.hardware is None
-    )
-    if not twice:
-        return None
-    video = msgspec.structs.replace(plan.video, outputs=twice)
-    return msgspec.structs.replace(plan, video=video, audio=())
+    ]
+    return msgspec.structs.replace(plan.with_outputs(twice), audio=()) if twice else None
 
 
 def encoder_options(

@@ -89,7 +89,8 @@ def make(order: Order, piece: Piece, source: Path, workplace: Workplace, control
 def _chunk(
     order: Order, piece: Piece, source: Path, work: Path, toolchain: Toolchain, control: Control
 ) -> Made:
-    plan = of_codec(order.plan, piece.codec)
+    outputs = order.plan.video.outputs if order.plan.video is not None else ()
+    plan = order.plan.with_outputs(one for one in outputs if one.codec == piece.codec)
     plan = msgspec.structs.replace(plan, audio=(), duration=piece.duration)
     if order.copy is not None:
         plan = read_from(plan, order.copy)
@@ -113,14 +114,6 @@ def _chunk(
         frames=frames,
         progress=meter.latest,
     )
-
-
-def of_codec(plan: EncodePlan, codec: str) -> EncodePlan:
-    """Return *plan* with the rungs of *codec* alone."""
-    if plan.video is None:
-        raise InvariantError("rungs are of films with pictures")
-    outputs = tuple(output for output in plan.video.outputs if output.codec == codec)
-    return msgspec.structs.replace(plan, video=msgspec.structs.replace(plan.video, outputs=outputs))
 
 
 def read_from(plan: EncodePlan, copy: IndexedCopy) -> EncodePlan:

@@ -1,5 +1,6 @@
 """What to encode: `plan` decides everything about a source and a ladder, and runs nothing."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 import msgspec
@@ -113,6 +114,13 @@ class EncodePlan(msgspec.Struct, frozen=True, kw_only=True):
     """Share of the source that may be missing or broken; more is refused."""
     notes: tuple[str, ...] = ()
     """What was decided against the ladder's wish or may surprise, for the operator."""
+
+    def with_outputs(self, outputs: Iterable[VideoOutput]) -> "EncodePlan":
+        """Return the plan with *outputs* for its pictures; without pictures, the plan itself."""
+        if self.video is None:
+            return self
+        video = msgspec.structs.replace(self.video, outputs=tuple(outputs))
+        return msgspec.structs.replace(self, video=video)
 
 
 def plan(info: MediaInfo, ladder: Ladder, most_damage: float | None = None) -> EncodePlan:

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.integration.transcode import small
 
 from matinee.catalog.catalog import Catalog
 from matinee.catalog.titles import NewTitle
 from matinee.database.engine import migrate, open_database
 from matinee.errors import MediaError
 from matinee.ingest.probe import probe
-from matinee.model.ladder import AudioRung, Ladder, Rung
 from matinee.model.progress import Control, Progress
 from matinee.model.title import Source
 from matinee.storage.local import LocalStore
@@ -34,17 +34,7 @@ from matinee.workflows.encoding import Commission, QueuedEncoding, encoded, soft
 
 pytestmark = pytest.mark.integration
 
-LADDER = Ladder(
-    name="small",
-    preset="veryfast",
-    gop_seconds=0.5,
-    segment_seconds=1.0,
-    video=(
-        Rung(name="180p", height=180, max_rate=600_000),
-        Rung(name="90p", height=90, max_rate=200_000, max_frame_rate=15.0),
-    ),
-    audio=(AudioRung(),),
-)
+LADDER = msgspec.structs.replace(small.LADDER, preset="veryfast")
 
 
 @pytest.fixture(autouse=True)

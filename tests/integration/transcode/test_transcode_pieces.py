@@ -6,9 +6,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.integration.transcode.small import LADDER
 
 from matinee.ingest.probe import probe
-from matinee.model.ladder import AudioRung, Ladder, Rung
+from matinee.model.ladder import Ladder, Rung
 from matinee.model.progress import Control, Progress
 from matinee.storage.local import LocalStore
 from matinee.toolchain.run import ProcessError, run
@@ -22,17 +23,6 @@ from matinee.transcode.plan import plan
 
 pytestmark = pytest.mark.integration
 
-LADDER = Ladder(
-    name="small",
-    preset="ultrafast",
-    gop_seconds=0.5,
-    segment_seconds=1.0,
-    video=(
-        Rung(name="180p", height=180, max_rate=600_000),
-        Rung(name="90p", height=90, max_rate=200_000, max_frame_rate=15.0),
-    ),
-    audio=(AudioRung(),),
-)
 MODERN = msgspec.structs.replace(
     LADDER,
     video=(

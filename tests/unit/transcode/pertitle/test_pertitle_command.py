@@ -19,7 +19,7 @@ WINDOW = Window(start=20.5, seconds=2.0, bits=1)
 def command(heights=(720, 360), crfs=(21.0, 33.0)):
     video = grid_plan(INFO, BASE, Grid(heights=heights, crfs=crfs))
     clip = Clip(path=Path("/films/a.mkv"), container="matroska")
-    return measurement(video, video.outputs[0], Path("/ffmpeg"), clip, WINDOW, Path("/work"))
+    return measurement(video, video.outputs[0], Path("/ffmpeg"), clip, WINDOW, Path("/folder"))
 
 
 def after(argv, option):
@@ -43,7 +43,7 @@ def test_every_point_is_encoded_and_compared_once():
     made = command()
     assert after(made.encode, "-crf") == ["21", "33", "21", "33"]
     assert after(made.encode, "-i") == ["file:/films/a.mkv"]
-    assert after(made.compare, "-i")[1:] == [f"file:/work/point-{n}.mp4" for n in range(4)]
+    assert after(made.compare, "-i")[1:] == [f"file:/folder/point-{n}.mp4" for n in range(4)]
     (graph,) = after(made.compare, "-filter_complex")
     assert "[rung0]split=4[ref0][ref1][ref2][ref3]" in graph
     chains = [one for one in graph.split(";") if "[seen" in one and "libvmaf" not in one]

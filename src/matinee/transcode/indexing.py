@@ -21,17 +21,19 @@ from matinee.toolchain.sandbox import BACKGROUND, Limits
 from matinee.transcode.making import Workplace
 from matinee.transcode.order import CHUNKS, IndexedCopy, Order, pieces_of
 from matinee.transcode.plan import EncodePlan
+from matinee.transcode.room import room_left
 
 _CONTAINER = "matroska"
 _SAME_SECONDS = 0.002
 """Two roundings to a millisecond."""
+_NO_ROOM = "The disk has no room for a copy that can be cut: the film is encoded in one piece."
 
 
 def with_index(order: Order, source: Path, workplace: Workplace, control: Control) -> Order:
     """Return *order* with an indexed copy of *source* where chunks can be made of that only.
 
-    Where there is nothing to cut, or the copy does not come out right, *order* as it is: the film
-    is then encoded in one piece.
+    Where there is nothing to cut, the disk has no room for a copy beside the encode, or it does not
+    come out right, *order* as it is: the film is then encoded in one piece.
 
     Raises:
         CancelledError: *control* said so.
@@ -46,7 +48,8 @@ def with_index(order: Order, source: Path, workplace: Workplace, control: Contro
     indexed = msgspec.structs.replace(order, copy=copy)
     if all(piece.kind != "pictures" for piece in pieces_of(indexed)):
         return order
-    workplace.scratch.mkdir(parents=True, exist_ok=True)
+    if room_left(plan, workplace.scratch, workplace.disk_reserve) < source.stat().st_size:
+        return msgspec.structs.replace(order, notes=(*order.notes, _NO_ROOM))
     with tempfile.TemporaryDirectory(prefix="indexing-", dir=workplace.scratch) as work:
         target = Path(work) / "indexed.mkv"
         try:

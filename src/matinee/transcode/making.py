@@ -53,6 +53,8 @@ class Workplace(msgspec.Struct, frozen=True, kw_only=True):
     """Pieces of pictures to make at a time."""
     hardware: Callable[[], Finding] = nothing_sought
     """What is known of this machine's hardware encoders; finding it out may take a while."""
+    disk_reserve: int = 0
+    """Bytes of the disk of `scratch` that are left alone by what can be done without."""
 
 
 def make(order: Order, piece: Piece, source: Path, workplace: Workplace, control: Control) -> Made:

@@ -20,19 +20,26 @@ def bytes_of(plan: EncodePlan) -> int:
     return round(sum(rates) * plan.duration / 8)
 
 
+def room_left(plan: EncodePlan, folder: Path, reserve: int) -> int:
+    """Return the bytes of *folder*'s disk that what *plan* makes leaves free, beside *reserve*.
+
+    Below 0 where it does not fit.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    return shutil.disk_usage(folder).free - reserve - bytes_of(plan)
+
+
 def check_room(plan: EncodePlan, folder: Path, reserve: int) -> None:
     """See that the disk of *folder* holds what *plan* makes, beside *reserve* bytes.
 
     Raises:
         UpstreamError: it does not (`disk-full`).
     """
-    needed = bytes_of(plan)
-    folder.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(folder).free
-    if needed > free - reserve:
-        left = max(0, free - reserve)
+    left, needed = room_left(plan, folder, reserve), bytes_of(plan)
+    if left < 0:
+        free = max(0, left + needed)
         raise UpstreamError(
-            f"The encoded film may need {needed / 1e9:.1f} GB, and {left / 1e9:.1f} GB are free.",
+            f"The encoded film may need {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free.",
             fix="Free some space on the disk that holds the data folder, then retry.",
             code="disk-full",
         )

@@ -268,6 +268,7 @@ def workplace_at(
         toolchain=studio.toolchain,
         slots=studio.slots,
         hardware=hardware,
+        disk_reserve=studio.disk_reserve,
     )
 
 

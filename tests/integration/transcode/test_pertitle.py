@@ -111,6 +111,18 @@ def test_a_choice_that_saves_nothing_leaves_the_fixed_ladder(bench, clip, monkey
     assert chosen.notes[-1].startswith("The fixed ladder stays")
 
 
+def test_more_is_measured_only_in_doubt(bench, clip, monkeypatch):
+    search = msgspec.structs.replace(SEARCH, more=1)
+    monkeypatch.setattr(choosing, "afford", lambda *_: search)
+    monkeypatch.setattr(choosing, "sure", lambda *_: True)
+    certain = choose(bench, clip)
+    monkeypatch.setattr(choosing, "sure", lambda *_: False)
+    doubtful = choose(bench, clip)
+    assert (len(certain.samples), len(doubtful.samples)) == (2, 3)
+    assert set(certain.samples) < set(doubtful.samples)
+    assert any("in doubt" in one.detail for one in bench.reports)
+
+
 def test_a_short_film_keeps_the_fixed_ladder_and_says_so(bench, clip):
     chosen = choose(bench, clip)
     assert chosen.ladder == msgspec.structs.replace(BASE, per_title=False)

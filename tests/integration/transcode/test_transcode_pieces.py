@@ -119,6 +119,18 @@ def test_chunks_hold_the_frames_of_the_whole_film(
             assert cut.similarity(rendition.key, whole.store.path(rendition.key)) > 0.9
 
 
+def test_a_disk_without_room_for_a_copy_leaves_the_film_in_one_piece(
+    clip: Callable[[str], Path], tmp_path: Path
+) -> None:
+    studio = Studio(tmp_path, clip("ts"))
+    assert studio.order.copy is not None
+    narrow = msgspec.structs.replace(studio.workplace, disk_reserve=1 << 60)
+    order = order_of(studio.order.plan, "film", narrow, Control(), source=studio.film)
+    assert order.copy is None
+    assert "no room" in order.notes[-1]
+    assert [one.kind for one in pieces_of(order)].count("pictures") == 0
+
+
 def test_each_codec_has_chunks_of_its_own(clip: Callable[[str], Path], tmp_path: Path) -> None:
     (tmp_path / "whole").mkdir()
     (tmp_path / "chunks").mkdir()

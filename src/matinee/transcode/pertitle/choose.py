@@ -14,12 +14,12 @@ from matinee.toolchain.tools import Toolchain
 from matinee.transcode.pertitle.classic import classic_ladder, classic_points
 from matinee.transcode.pertitle.command import Clip
 from matinee.transcode.pertitle.compare import comparison
-from matinee.transcode.pertitle.complexity import Stretch, even_stretches, pick
+from matinee.transcode.pertitle.complexity import Stretch, even_stretches, parted, pick
 from matinee.transcode.pertitle.cost import Grid, SearchPlan, afford, encode_cost, points_at_once
 from matinee.transcode.pertitle.curve import bd_rate
-from matinee.transcode.pertitle.guard import keys, mean_points, standard_error, worth
+from matinee.transcode.pertitle.guard import keys, mean_points, standard_error, sure, worth
 from matinee.transcode.pertitle.hull import at_crf, marked
-from matinee.transcode.pertitle.measure import Film, Result, measure, stretches
+from matinee.transcode.pertitle.measure import Film, Measured, Result, measure, stretches
 from matinee.transcode.pertitle.points import Chosen, Comparison, Point, RungPoint, Window
 from matinee.transcode.pertitle.reasons import KEPT, why
 from matinee.transcode.pertitle.rungs import DEFAULT_WISHES, choose, expected, ladder_of
@@ -89,38 +89,66 @@ def _searched(film: Film, info: MediaInfo, base: Ladder, search: SearchPlan) -> 
     seconds = float(fixed_plan.gop_seconds)
     _tell(film.control, 0.0, "looking for samples")
     found, probe_cpu = stretches(film, fixed_plan, seconds, film_start(info))
-    windows = samples(found, search.windows, seconds, info.duration)
+    windows = samples(found, search.windows + search.more, seconds, info.duration)
+    first, more = parted(windows, search.windows)
     grid = grid_plan(info, base, search.grid)
-    _tell(film.control, 0.02, f"measuring {len(grid.outputs)} points on {len(windows)} samples")
-    measured = measure(film, grid, windows, points_at_once(fixed_plan))
-    per_sample = sample_points(measured.results, search.grid)
-    points = mean_points(per_sample)
-    caps = {rung.height: rung.max_rate for rung in base.video}
-    ladder, rungs = ladder_of(base, choose(points, caps, DEFAULT_WISHES))
-    fixed = fixed_points(base, points)
-    saving = bd_rate(
-        [(rung.rate, rung.vmaf) for rung in fixed], [(rung.rate, rung.vmaf) for rung in rungs]
-    )
-    error = standard_error(keys(fixed), keys(rungs), per_sample)
-    better = worth(saving, error)
-    notes = _notes(windows, saving, error)
-    reasons = why(base, rungs, set(search.grid.heights), DEFAULT_WISHES)
-    if not better:
-        ladder, rungs, reasons = base, fixed, (KEPT,)
+    at_once = points_at_once(fixed_plan)
+    _tell(film.control, 0.02, f"measuring {len(grid.outputs)} points on {len(first)} samples")
+    measured = measure(film, grid, first, at_once)
+    choice = _choice(base, search.grid, measured)
+    if more and not sure(choice.saving, choice.error):
+        _tell(film.control, 0.06, f"in doubt, measuring {len(more)} samples more")
+        measured = measured.and_more(measure(film, grid, more, at_once))
+        choice = _choice(base, search.grid, measured)
+    else:
+        windows = first
+    better = worth(choice.saving, choice.error)
+    ladder, rungs = (choice.ladder, choice.rungs) if better else (base, choice.fixed)
+    reasons = why(base, rungs, set(search.grid.heights), DEFAULT_WISHES) if better else (KEPT,)
+    error = choice.error if better else None
     return Chosen(
         ladder=ladder,
         rungs=rungs,
-        hull=marked(points),
-        fixed=fixed,
+        hull=marked(choice.points),
+        fixed=choice.fixed,
         samples=windows,
         reference=(grid.outputs[0].width, grid.outputs[0].height),
         search_cpu_seconds=probe_cpu + measured.cpu_seconds,
         encode_cpu_seconds=encode_cost(fixed_plan, info.duration),
-        saving=saving,
-        saving_error=error,
-        comparisons=comparisons(base, fixed_plan, points, rungs, error if better else None),
-        notes=notes,
+        saving=choice.saving,
+        saving_error=choice.error,
+        comparisons=comparisons(base, fixed_plan, choice.points, rungs, error),
+        notes=_notes(windows, choice.saving, choice.error),
         reasons=reasons,
+    )
+
+
+class _Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """The best ladder by some samples, and how sure it is to be better than the fixed one."""
+
+    points: tuple[Point, ...]
+    ladder: Ladder
+    rungs: tuple[RungPoint, ...]
+    fixed: tuple[RungPoint, ...]
+    saving: float | None
+    error: float | None
+
+
+def _choice(base: Ladder, grid: Grid, measured: Measured) -> _Choice:
+    per_sample = sample_points(measured.results, grid)
+    points = mean_points(per_sample)
+    caps = {rung.height: rung.max_rate for rung in base.video}
+    ladder, rungs = ladder_of(base, choose(points, caps, DEFAULT_WISHES))
+    fixed = fixed_points(base, points)
+    return _Choice(
+        points=points,
+        ladder=ladder,
+        rungs=rungs,
+        fixed=fixed,
+        saving=bd_rate(
+            [(rung.rate, rung.vmaf) for rung in fixed], [(rung.rate, rung.vmaf) for rung in rungs]
+        ),
+        error=standard_error(keys(fixed), keys(rungs), per_sample),
     )
 
 

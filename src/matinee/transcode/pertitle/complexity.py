@@ -133,6 +133,18 @@ def pick(
     )
 
 
+def parted(windows: Sequence[Window], count: int) -> tuple[tuple[Window, ...], tuple[Window, ...]]:
+    """Return *count* of *windows*, as easy and as hard as all of them, and the rest; by time."""
+    ordered = sorted(windows, key=lambda one: (one.rate, one.start))
+    last = max(1, count - 1)
+    places = {round(place * (len(ordered) - 1) / last) for place in range(count)}
+    first = {ordered[place].start for place in places}
+    return (
+        tuple(one for one in windows if one.start in first),
+        tuple(one for one in windows if one.start not in first),
+    )
+
+
 def _middle(one: Stretch, seconds: float) -> float:
     """Return where a window starts in the middle of *one*: key frames stand at cuts.
 

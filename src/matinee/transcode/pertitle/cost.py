@@ -12,8 +12,10 @@ from matinee.transcode.plan import VideoOutput, VideoPlan
 
 SHARE = 0.3
 """Most that a search may cost, as a share of the encode with the fixed ladder."""
-_AIM = 0.22
-"""What is planned for: the model is right within a fifth."""
+_AIM = 0.16
+"""What is planned for: of an easy film fewer rungs are left, and their encode may cost half."""
+_AIM_IN_DOUBT = 0.22
+"""Where the choice is in doubt after that: of such a film about as many rungs are left."""
 
 _DECODE = 0.0035
 """CPU seconds for decoding a megapixel, bringing it to a rate and scaling it."""
@@ -52,8 +54,10 @@ class SearchPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     grid: Grid
     windows: int
+    more: int = 0
+    """Windows to measure too where the choice is in doubt after those."""
     cost: float
-    """Forecast, in CPU seconds."""
+    """Forecast, in CPU seconds, without `more`."""
 
 
 def encode_cost(video: VideoPlan, seconds: float) -> float:
@@ -140,17 +144,26 @@ def afford(
     A finer grid first, as long as it leaves a few windows; then as many of them as the budget
     holds. None where not even the coarsest grid is within the budget.
     """
-    budget = _AIM * encode_cost(video, film)
+    whole = encode_cost(video, film)
     most = max(1, min(floor(MOST_SECONDS / seconds), floor(film / seconds)))
     choices = grids(heights)
+
+    def windows(grid: Grid, share: float) -> int:
+        fitting = (
+            count
+            for count in range(1, most + 1)
+            if search_cost(video, grid, count, seconds) <= share * whole
+        )
+        return max(fitting, default=0)
+
     for grid in choices:
         least = min(most, LEAST_WINDOWS if grid == choices[-1] else _GOOD_WINDOWS)
-        if search_cost(video, grid, least, seconds) > budget:
-            continue
-        windows = least
-        while windows < most and search_cost(video, grid, windows + 1, seconds) <= budget:
-            windows += 1
-        return SearchPlan(
-            grid=grid, windows=windows, cost=search_cost(video, grid, windows, seconds)
-        )
+        count = windows(grid, _AIM)
+        if count >= least:
+            return SearchPlan(
+                grid=grid,
+                windows=count,
+                more=windows(grid, _AIM_IN_DOUBT) - count,
+                cost=search_cost(video, grid, count, seconds),
+            )
     return None

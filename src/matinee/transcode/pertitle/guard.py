@@ -14,6 +14,9 @@ from matinee.transcode.pertitle.points import Point, RungPoint
 LEAST_SAVING = 2.0
 """Percent of bits that must be left after the error of the forecast."""
 
+_SURE_ERRORS = 3
+"""Of few samples the error itself is a guess."""
+
 Rungs = Sequence[tuple[int, float]]
 """Height and CRF of each rung."""
 
@@ -24,6 +27,11 @@ def worth(saving: float | None, error: float | None) -> bool:
     Without an error there is one sample at most, or nothing in common: nobody knows.
     """
     return saving is not None and error is not None and saving + error <= -LEAST_SAVING
+
+
+def sure(saving: float | None, error: float | None) -> bool:
+    """Say whether more samples would hardly make a forecast *saving* not `worth` it."""
+    return worth(saving, None if error is None else _SURE_ERRORS * error)
 
 
 def standard_error(fixed: Rungs, chosen: Rungs, samples: Sequence[Sequence[Point]]) -> float | None:

@@ -61,6 +61,14 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     results: tuple[Result, ...]
     cpu_seconds: float
 
+    def and_more(self, other: "Measured") -> "Measured":
+        """Return what was measured here and, of the same outputs, on *other* windows."""
+        pairs = zip(self.results, other.results, strict=True)
+        return Measured(
+            results=tuple(Result(scores=one.scores + more.scores) for one, more in pairs),
+            cpu_seconds=self.cpu_seconds + other.cpu_seconds,
+        )
+
 
 def stretches(
     film: Film, video: VideoPlan, seconds: float, origin: float

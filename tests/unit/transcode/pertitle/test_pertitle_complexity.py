@@ -8,9 +8,11 @@ from matinee.transcode.pertitle.complexity import (
     PacketReader,
     Stretch,
     even_stretches,
+    parted,
     pick,
     usable,
 )
+from matinee.transcode.pertitle.points import Window
 
 
 def read(lines, seconds=2.0, origin=0.0):
@@ -67,6 +69,17 @@ def test_picks_cover_low_to_high_complexity_with_equal_weight():
     assert mean == pytest.approx(sum(rates) / 20, rel=0.1)
     assert min(w.rate for w in windows) <= 200
     assert max(w.rate for w in windows) >= 900
+
+
+@given(st.lists(st.integers(1, 9000), min_size=1, max_size=12), st.integers(1, 12))
+def test_some_windows_are_as_easy_and_as_hard_as_all(bits, count):
+    windows = [Window(start=4.0 * n, seconds=4.0, bits=one) for n, one in enumerate(bits)]
+    first, more = parted(windows, count)
+    assert sorted([*first, *more], key=lambda one: one.start) == windows
+    assert len(first) == min(count, len(windows))
+    if len(first) > 1:
+        assert min(one.bits for one in first) == min(bits)
+        assert max(one.bits for one in first) == max(bits)
 
 
 def test_windows_of_equal_complexity_are_spread_over_the_film():

@@ -27,19 +27,21 @@ def video(width=1280, height=720, **more):
 HEIGHTS = (720, 480, 360, 240)
 
 
-@pytest.mark.parametrize("film", [90.0, 120.0, 200.0, 600.0, 7200.0])
+@pytest.mark.parametrize("film", [125.0, 150.0, 200.0, 600.0, 7200.0])
 def test_a_search_is_within_its_share_and_finer_for_longer_films(film):
     plan = video()
     search = afford(plan, HEIGHTS, film, 4.0)
     assert search is not None
     assert search.cost == search_cost(plan, search.grid, search.windows, 4.0)
     assert search.cost <= SHARE * encode_cost(plan, film)
-    assert LEAST_WINDOWS <= search.windows <= MOST_SECONDS / 4
+    assert LEAST_WINDOWS <= search.windows <= search.windows + search.more <= MOST_SECONDS / 4
+    in_doubt = search_cost(plan, search.grid, search.windows + search.more, 4.0)
+    assert in_doubt <= SHARE * encode_cost(plan, film)
 
 
 def test_longer_films_get_a_finer_grid_and_more_windows():
     plan = video()
-    searches = [afford(plan, HEIGHTS, film, 4.0) for film in (90.0, 150.0, 600.0)]
+    searches = [afford(plan, HEIGHTS, film, 4.0) for film in (125.0, 200.0, 600.0)]
     points = [len(one.grid.heights) * len(one.grid.crfs) for one in searches]
     assert points == sorted(points)
     assert points[0] < points[-1] == 16

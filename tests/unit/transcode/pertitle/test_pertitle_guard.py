@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matinee.transcode.pertitle.guard import mean_points, saving_on, standard_error, worth
+from matinee.transcode.pertitle.guard import mean_points, saving_on, standard_error, sure, worth
 from matinee.transcode.pertitle.points import Point
 
 CRFS = (19.0, 25.0, 31.0, 38.0)
@@ -27,6 +27,15 @@ def sample(scale: float = 1.0, small: float = 0.25) -> list[Point]:
 )  # fmt: skip
 def test_only_what_is_beyond_its_error_is_worth_it(saving, error, better):
     assert worth(saving, error) is better
+
+
+@pytest.mark.parametrize(
+    ("saving", "error", "certain"),
+    [(-30.0, 5.0, True), (-30.0, 10.0, False), (-5.0, 3.0, False), (8.0, 0.0, False),
+     (-30.0, None, False), (None, None, False)],
+)  # fmt: skip
+def test_no_more_is_measured_only_where_even_a_few_errors_leave_a_saving(saving, error, certain):
+    assert sure(saving, error) is certain
 
 
 def test_samples_that_agree_leave_no_error():

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
-from math import gcd
+from math import ceil, gcd
 
 import msgspec
 from msgspec.structs import replace
@@ -37,6 +37,8 @@ _PURPOSES = {"description": "1", "caption": "2", "enhanced": "2"}
 _DOLBY_MASKS = {1: "4000", 2: "A000", 6: "F801", 8: "FA01"}
 _TEXT_RATE = 256
 """@bandwidth of a text track that has no measured one, in bits a second: a rough hour of cues."""
+_CLEARANCE = Fraction(1, 100)
+"""Milliseconds from a film's end to the end that its manifest says."""
 
 
 def mpd(p: Presentation, base: str = "") -> dash.Mpd:
@@ -62,7 +64,23 @@ def mpd(p: Presentation, base: str = "") -> dash.Mpd:
     duration = p.duration
     if duration is None:
         raise InputError(f"presentation {p.id} has ended, but says no duration")
-    return replace(common, media_presentation_duration=tracks.exact(duration.seconds))
+    end = _clear_of(duration.seconds)
+    last = common.periods[-1]
+    last = replace(last, duration=end - (last.start or Decimal(0)))
+    return replace(common, media_presentation_duration=end, periods=(*common.periods[:-1], last))
+
+
+def _clear_of(end: Fraction) -> Decimal:
+    """Return *end* if it is a whole millisecond, else the next that is well behind it.
+
+    Within 5 microseconds of the end that the manifest says, dash.js declares the film ended before
+    the browser does, seeks, and fetches the last segment for ever; browsers round each sample to a
+    microsecond, so what is as exact as can be falls into that.
+    """
+    ticks = end * 1000
+    if ticks.denominator != 1:
+        ticks = Fraction(ceil(ticks + _CLEARANCE))
+    return Decimal(int(ticks)) / 1000
 
 
 def _dynamic(p: Presentation, common: dash.Mpd, base: str) -> dash.Mpd:

@@ -152,6 +152,18 @@ def test_periods_follow_each_other_and_have_their_offset():
     assert bases == [4 * 90_000, 4 * 48_000]
 
 
+@pytest.mark.parametrize(
+    ("ticks", "said"),
+    [(192_000, "4"), (192_048, "4.001"), (192_513, "4.011"), (192_528, "4.011"),
+     (192_575, "4.012"), (192_577, "4.013")],
+)  # fmt: skip
+def test_the_end_that_is_said_is_never_within_microseconds_of_one_between_milliseconds(ticks, said):
+    p = cases.plain()
+    period = replace(p.periods[0], duration=MediaTime(ticks, 48_000))
+    mpd = dash.mpd(replace(p, periods=(period,)))
+    assert mpd.media_presentation_duration == mpd.periods[0].duration == Decimal(said)
+
+
 def test_what_is_live_is_refused():
     with pytest.raises(InputError, match="is live"):
         dash.mpd(replace(cases.plain(), mode="live", ended=False))

@@ -22,6 +22,10 @@ MOST_CHUNKS = 400
 LEAD_SECONDS = Fraction(1, 2)
 """Film that is decoded before a chunk, for filters that look back, and then dropped."""
 
+FILM_CYCLE = 4
+"""Pictures of telecined film that five frames are made of. Which frame of five is dropped is seen
+in those five: decoding begins with one of such five as decoding the whole film would count them."""
+
 
 class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch of the film, in frames of the plan's rate. The last one goes on to the end."""
@@ -50,7 +54,8 @@ def chunks_of(video: VideoPlan, seconds: float, segment_seconds: float) -> tuple
     )
     if video.copy or video.undivided or count < 2:
         return ()
-    lead = max(1, round(LEAD_SECONDS * rate))
+    least_lead = max(1, round(LEAD_SECONDS * rate))
+    cycle = FILM_CYCLE if video.source.telecined else 1
     # All alike, but for a segment; what is left after the last whole segment goes to the last.
     firsts = [number * segments // count * segment for number in range(count)]
     return tuple(
@@ -58,7 +63,7 @@ def chunks_of(video: VideoPlan, seconds: float, segment_seconds: float) -> tuple
             number=number,
             first=first,
             frames=after - first if after is not None else None,
-            lead=min(first, lead),
+            lead=min(first, least_lead + (first - least_lead) % cycle),
         )
         for number, (first, after) in enumerate(zip(firsts, [*firsts[1:], None], strict=True))
     )

@@ -197,11 +197,10 @@ def why_undivided(track: VideoTrackInfo) -> str:
     """Return why the film must be decoded in one go, "" where any stretch of it can be alone.
 
     A stretch that is reached by seeking then gives the frames that the whole film gives, if it is
-    decoded from a little before its start: `bwdif` looks one frame back, and `fps` shows a frame
-    until the next one.
+    decoded from a little before its start: `bwdif` looks one frame back, `fps` shows a frame until
+    the next one, and `decimate` drops one of every five.
     """
     reasons = (
-        (track.telecined, "which frames of telecined film are dropped depends on all before them"),
         (track.changes, "its format changes on the way"),
         (track.damaged, "what is decoded of damaged pictures depends on all before them"),
     )

@@ -101,8 +101,9 @@ class Studio:
 
 @pytest.mark.parametrize(
     "name",
-    ["plain", "mkv", "webm", "avi", "mxf", "film-rate", "interlaced", "ts", "fields"],
-)
+    ["plain", "mkv", "webm", "avi", "mxf", "film-rate", "interlaced", "ts", "fields",
+     "telecined", "telecined-unflagged"],
+)  # fmt: skip
 def test_chunks_hold_the_frames_of_the_whole_film(
     clip: Callable[[str], Path], tmp_path: Path, name: str
 ) -> None:

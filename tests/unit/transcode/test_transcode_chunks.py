@@ -53,6 +53,16 @@ def test_chunks_begin_with_a_segment_in_every_rung(sources):
         assert all(chunk.first % output.frame_step == 0 for output in chosen.video.outputs)
 
 
+def test_chunks_of_telecined_film_are_entered_where_five_frames_begin(sources):
+    chosen = made(sources, frame_rate=Ratio(30_000, 1001), field_order="tff", telecined=True)
+    chunks = chunks_of(chosen.video, chosen.duration, chosen.segment_seconds)
+    assert len(chunks) > 10
+    for chunk in chunks[1:]:
+        assert 12 <= chunk.lead < 16
+        frames = (chunk.first - chunk.lead) / chosen.video.frame_rate.value * Fraction(30_000, 1001)
+        assert frames % 5 == 0
+
+
 def test_only_films_that_can_be_entered_anywhere_are_cut(sources):
     for chosen in (
         made(sources, seconds=20.0),

@@ -192,7 +192,8 @@ def test_late_is_counted_from_the_films_own_start(sources):
         ("mp4", {}, ""),
         ("mpegts", {}, ""),
         ("mp4", {"damaged": True}, "damaged pictures"),
-        ("mp4", {"telecined": True, "field_order": "tff"}, "telecined film"),
+        ("mp4", {"changes": True}, "format changes"),
+        ("mp4", {"telecined": True, "field_order": "tff"}, ""),
     ],
 )
 def test_what_can_be_encoded_in_stretches(sources, container, facts, why):

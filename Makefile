@@ -62,7 +62,7 @@ test-environment: dev
 	@$(BIN)/python hatch_build.py
 	@$(BIN)/python hatch_build.py packages $(PLAYERS)
 
-bench: dev ## Measure against the named peers and write the tables of docs/benchmarks.md
+bench: test-environment ## Measure against the named peers and write the tables of docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
 lock: dev ## Resolve pyproject.toml again into requirements/*.txt

@@ -120,6 +120,23 @@ def test_chunks_hold_the_frames_of_the_whole_film(
             assert cut.similarity(rendition.key, whole.store.path(rendition.key)) > 0.9
 
 
+@pytest.mark.parametrize("name", ["telecined", "telecined-unflagged"])
+def test_chunks_of_telecined_film_drop_the_frames_that_the_whole_film_drops(
+    clip: Callable[[str], Path], tmp_path: Path, name: str
+) -> None:
+    # GOPs of 30 pictures: half a second before them is in the middle of five frames.
+    ladder = msgspec.structs.replace(LADDER, gop_seconds=1.25, segment_seconds=1.25)
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "chunks").mkdir()
+    whole = Studio(tmp_path / "whole", clip(name), ladder)
+    cut = Studio(tmp_path / "chunks", clip(name), ladder)
+    whole.order = msgspec.structs.replace(whole.order, divided=False)
+    assert len(pieces_of(cut.order)) > 3
+    one, other = whole.make().renditions[0], cut.make().renditions[0]
+    assert len(cut.frames(other.key)) == len(whole.frames(one.key))
+    assert cut.similarity(other.key, whole.store.path(one.key)) > 0.97
+
+
 def test_a_disk_without_room_for_a_copy_leaves_the_film_in_one_piece(
     clip: Callable[[str], Path], tmp_path: Path
 ) -> None:

@@ -4,13 +4,13 @@ Costs ten pictures, whatever the film's length. What lies between the places is 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from matinee.errors import MediaError
+from matinee.errors import CancelledError, MediaError
 from matinee.model.media import Area, AudioTrackInfo, MediaInfo
 from matinee.toolchain.ffmpeg import FFMPEG_OPTIONS, input_options
 from matinee.toolchain.run import ProcessError, run
@@ -69,8 +69,10 @@ class Glance(NamedTuple):
     dark: Edges | None = None
 
 
-def glance(path: Path, info: MediaInfo, toolchain: Toolchain) -> tuple[Glance, ...]:
-    """Look at ten places; empty where that fails or takes too long."""
+def glance(
+    path: Path, info: MediaInfo, toolchain: Toolchain, cancelled: Callable[[], bool]
+) -> tuple[Glance, ...]:
+    """Look at ten places; empty where that fails, takes too long or is *cancelled*."""
     track, sound = info.video[0], info.audio[0] if info.audio else None
     command: list[str | Path] = [toolchain.ffmpeg, *FFMPEG_OPTIONS, "-v", "verbose"]
     for place in range(PLACES):
@@ -92,8 +94,8 @@ def glance(path: Path, info: MediaInfo, toolchain: Toolchain) -> tuple[Glance, .
             said.append(line)
 
     try:
-        run(command, limits=LIMITS, check=False, on_error_line=keep)
-    except ProcessError:
+        run(command, limits=LIMITS, check=False, on_error_line=keep, cancelled=cancelled)
+    except (ProcessError, CancelledError):
         return ()
     return glances("\n".join(said), PLACES)
 

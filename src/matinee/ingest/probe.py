@@ -1,7 +1,9 @@
 """From a file nobody trusts to a `MediaInfo` that says it can be published."""
 
 import stat
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -101,10 +103,10 @@ def probe(path: Path, toolchain: Toolchain, most_damage: float | None = None) ->
     validate.check_info(info)
     if not length.measured:
         warnings += validate.check_reach(info, packets, length.start, most_damage)
-    tried = trial.try_decoding(path, info, toolchain, most_damage)
+    tried, seen = _looked_at(path, info, toolchain, most_damage)
     warnings += tried.warnings
     if info.video:
-        info = _seen(path, info, tried, toolchain, warnings)
+        info = _seen(path, info, tried, seen, toolchain, warnings)
     warnings += validate.remarks(info, described)
     return msgspec.structs.replace(info, warnings=tuple(dict.fromkeys(warnings)))
 
@@ -125,8 +127,33 @@ def _inspect(path: Path, container: str, warnings: list[str], *, repair: bool) -
     return False
 
 
+def _looked_at(
+    path: Path, info: MediaInfo, toolchain: Toolchain, most_damage: float | None
+) -> tuple[trial.Trial, tuple[glances.Glance, ...]]:
+    """Try to decode a little, and glance at the whole film meanwhile: viewers wait for both.
+
+    Raises:
+        MediaError: most of what was tried is broken.
+    """
+    given_up = threading.Event()
+    with ThreadPoolExecutor(1, "glance") as aside:
+        if info.video:
+            glanced = aside.submit(glances.glance, path, info, toolchain, given_up.is_set)
+        try:
+            tried = trial.try_decoding(path, info, toolchain, most_damage)
+        except BaseException:
+            given_up.set()
+            raise
+        return tried, glanced.result() if info.video else ()
+
+
 def _seen(
-    path: Path, info: MediaInfo, tried: trial.Trial, toolchain: Toolchain, warnings: list[str]
+    path: Path,
+    info: MediaInfo,
+    tried: trial.Trial,
+    seen: tuple[glances.Glance, ...],
+    toolchain: Toolchain,
+    warnings: list[str],
 ) -> MediaInfo:
     """Add to the first tracks what only decoding tells: damage, fields, bars, changes."""
     track = info.video[0]
@@ -137,7 +164,6 @@ def _seen(
         judged = fields.judge(track.field_order, closer or tried.windows)
         warnings += [judged.warning] if judged.warning else []
         track = msgspec.structs.replace(track, field_order=judged.order, telecined=judged.telecined)
-    seen = glances.glance(path, info, toolchain)
     changes = glances.picture_changes(seen)
     if changes:
         warnings.append("The format of the picture changes during the film.")

@@ -16,8 +16,10 @@ from pathlib import Path
 import pytest
 
 from matinee.errors import InputError, MediaError, NotFoundError
+from matinee.ingest import glances
 from matinee.ingest.ffprobe import describe
 from matinee.ingest.probe import probe
+from matinee.model.media import MediaInfo
 from matinee.toolchain.tools import Toolchain
 
 pytestmark = pytest.mark.integration
@@ -279,3 +281,25 @@ def test_system_calls_show_no_other_file(clip: Clip, tmp_path: Path, name: str) 
     assert others == set()
     assert "/etc/hostname" not in {path for _, path in opened}
     assert not re.search(r"connect\(.*AF_INET", calls)
+
+
+def test_a_glance_at_the_film_ends_with_its_refusal(
+    clip: Clip, toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = probe(clip("plain"), toolchain)
+    assert glances.glance(clip("plain"), info, toolchain, lambda: True) == ()
+    deadline = time.monotonic() + LONGEST
+    told = []
+
+    def patient(
+        _path: Path, _info: MediaInfo, _toolchain: Toolchain, cancelled: Callable[[], bool]
+    ) -> tuple[glances.Glance, ...]:
+        while not cancelled() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        told.append(cancelled())
+        return ()
+
+    monkeypatch.setattr(glances, "glance", patient)
+    with pytest.raises(MediaError):
+        probe(clip("corrupted"), toolchain)
+    assert told == [True]

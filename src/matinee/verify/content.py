@@ -74,7 +74,8 @@ class Content:
         """Read a manifest.
 
         Raises:
-            InputError, UpstreamError: as the reader does.
+            InputError, UpstreamError: as the reader does; also where all manifests together are
+                larger than they may be.
         """
         self.check_cancelled()
         with self._lock:
@@ -82,6 +83,10 @@ class Content:
         body = self.reader.read(address, None, max(0, min(left, self.options.manifest_bytes)))
         with self._lock:
             self._manifest_bytes += len(body.data)
+            # Others may have read meanwhile, each within what was left.
+            if self._manifest_bytes > self.options.all_manifest_bytes:
+                most = self.options.all_manifest_bytes
+                raise InputError(f"with {address} the manifests are larger than {most} bytes")
         return body
 
     def problem_of(self, address: str) -> str:

@@ -43,7 +43,7 @@ def _sizes(
 
 
 def _encoders(base: Ladder, rungs: Sequence[RungPoint]) -> tuple[str, ...]:
-    slower = [f"{rung.name} by {rung.preset}" for rung in rungs if rung.preset != base.preset]
-    if not slower:
+    own = [f"{rung.name} by {rung.preset}" for rung in rungs if rung.preset != base.preset]
+    if not own:
         return ()
-    return (f"Small rungs get a slower preset, which costs little: {', '.join(slower)}.",)
+    return (f"Presets of their own, in place of the ladder's {base.preset}: {', '.join(own)}.",)

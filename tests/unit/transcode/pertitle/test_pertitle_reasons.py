@@ -15,13 +15,13 @@ def rung(height, vmaf, preset=BASE.preset):
 
 
 def test_every_choice_is_given_its_reason():
-    top, beaten, unknown, slower = why(
+    top, beaten, unknown, own = why(
         BASE, [rung(1080, 95.2), rung(360, 70, "medium")], {1080, 720, 480, 360}, DEFAULT_WISHES
     )
     assert top.startswith("1080p is the cheapest rung that reaches VMAF 95")
     assert beaten.startswith("720p, 480p left out: where a rung was wanted")
     assert unknown.startswith("240p left out: the film is too short")
-    assert slower.endswith("360p by medium.")
+    assert own == "Presets of their own, in place of the ladder's veryfast: 360p by medium."
 
 
 def test_a_top_at_its_cap_is_said_to_be_so():
